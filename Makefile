@@ -1,0 +1,43 @@
+# Everything a newcomer needs. Each target brings its own set-up: `make demo` and `make test` work in a fresh clone.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help setup demo up test lint format docs lock clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+setup: $(READY) ## the environment: a virtual environment with every package pinned by hash
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; set PYTHON=/path/to/it")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(READY) ## the main job: a story for each level, then 200 real complaints, months in seconds
+	@$(BIN)/complaints demo
+
+up: $(READY) ## the embedded server with its UI and a worker, kept running; data in ./var
+	@$(BIN)/complaints up
+
+test: lint ## every test, and the checks of style, types and structure before them
+	@$(BIN)/pytest -n auto --dist loadgroup
+
+lint: $(READY) ## style, types, structure
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo 2>/dev/null || { $(BIN)/lint-imports; exit 1; }
+
+format: $(READY) ## rewrite the code in the house style
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+lock: $(READY) ## pin every package again, newest allowed versions, with hashes and no addresses
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --upgrade --group dev pyproject.toml \
+		--custom-compile-command 'make lock' --output-file requirements.lock
+
+clean: ## remove the environment and what running left behind
+	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
