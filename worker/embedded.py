@@ -1,0 +1,130 @@
+"""The embedded Temporal server: the official command line's development server, from a wheel, without a download."""
+
+import asyncio
+import shutil
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from temporalio.client import Client
+from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
+
+from worker.connection import connect
+from worker.conversion import data_converter
+from workflows import search_attributes
+
+_QUICK = (
+    # The development server polls 20 times a second as shipped: 50 ms before every activity becomes 11 ms.
+    "history.transferProcessorMaxPollRPS=1000",
+    "history.timerProcessorMaxPollRPS=1000",
+    "history.visibilityProcessorMaxPollRPS=1000",
+)
+_SKIPPING = (
+    "frontend.WorkflowTimeSkippingEnabled=true",
+    "system.workflowTimeSkippingEnabled=true",  # its name in the next command line; unknown keys are ignored
+    'history.timerProcessorMaxTimeShift="1ms"',
+)
+_DURABLE = ("journal_mode=WAL", "synchronous=NORMAL")
+_STARTS_WITHIN_SECONDS = 30.0
+
+
+class ServerNotStarted(RuntimeError):
+    """The embedded server did not come up; the message says why."""
+
+
+def temporal_binary() -> str:
+    """Find the `temporal` program: beside this Python, else on the PATH.
+
+    Raises:
+        ServerNotStarted: there is none.
+
+    """
+    beside = Path(sys.executable).with_name("temporal")
+    found = str(beside) if beside.exists() else shutil.which("temporal")
+    if not found:
+        raise ServerNotStarted("no `temporal` program found: `make setup` installs it")
+    return found
+
+
+def _flags(*groups: tuple[str, ...]) -> list[str]:
+    return [word for group in groups for value in group for word in ("--dynamic-config-value", value)]
+
+
+@asynccontextmanager
+async def time_skipping() -> AsyncIterator[WorkflowEnvironment]:
+    """Run the real server in memory with its time skipping on: every complaint has a clock of its own."""
+    environment = await WorkflowEnvironment.start_time_skipping_v2(
+        dev_server_existing_path=temporal_binary(),
+        dev_server_log_level="error",
+        ts_config=TimeSkippingConfig(enabled=False),
+        search_attributes=list(search_attributes.ALL),
+        data_converter=data_converter,
+        dev_server_extra_args=_flags(_SKIPPING, _QUICK),
+    )
+    try:
+        yield environment
+    finally:
+        await environment.shutdown()
+
+
+class EmbeddedServer:
+    """The server of `complaints up`: a database file that survives a restart, and the UI beside it."""
+
+    def __init__(self, database: Path, port: int = 7233, ui_port: int = 8233) -> None:
+        """Prepare a server on 127.0.0.1; nothing runs before `start`."""
+        self.database, self.port, self.ui_port = database, port, ui_port
+        self.process: asyncio.subprocess.Process | None = None
+
+    @property
+    def address(self) -> str:
+        """Where clients connect."""
+        return f"127.0.0.1:{self.port}"
+
+    async def start(self) -> Client:
+        """Start the server and wait until it answers.
+
+        Raises:
+            ServerNotStarted: the port is taken, or the server ended; the message names its log.
+
+        """
+        await asyncio.to_thread(self.database.parent.mkdir, parents=True, exist_ok=True)
+        attributes = [
+            word
+            for key in search_attributes.ALL
+            for word in ("--search-attribute", f"{key.name}={_type_name(key.indexed_value_type.name)}")
+        ]
+        pragmas = [word for pragma in _DURABLE for word in ("--sqlite-pragma", pragma)]
+        log = self.database.with_name("temporal.log")
+        with log.open("ab") as output:
+            self.process = await asyncio.create_subprocess_exec(
+                temporal_binary(), "server", "start-dev", "--ip", "127.0.0.1",
+                "--port", str(self.port), "--ui-port", str(self.ui_port), "--log-level", "warn",
+                "--db-filename", str(self.database), *pragmas, *attributes, *_flags(_QUICK),
+                stdout=output, stderr=output,
+            )  # fmt: skip
+        return await self._wait_until_it_answers(log)
+
+    async def _wait_until_it_answers(self, log: Path) -> Client:
+        loop = asyncio.get_running_loop()
+        give_up_at = loop.time() + _STARTS_WITHIN_SECONDS
+        while True:
+            if self.process and self.process.returncode is not None:
+                raise ServerNotStarted(f"the embedded server ended at once (is port {self.port} taken?): see {log}")
+            try:
+                return await connect(target_host=self.address, namespace="default")
+            except RuntimeError:
+                if loop.time() > give_up_at:
+                    raise ServerNotStarted(f"the embedded server does not answer: see {log}") from None
+                await asyncio.sleep(0.1)
+
+    async def stop(self) -> None:
+        """Stop the server; its database stays."""
+        if self.process and self.process.returncode is None:
+            self.process.terminate()
+            await self.process.wait()
+
+
+def _type_name(indexed_type: str) -> str:
+    """The command line's name of an attribute's type: `KEYWORD` -> `Keyword`."""
+    return indexed_type.title()

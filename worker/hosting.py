@@ -1,0 +1,68 @@
+"""The worker: hosts the workflow and its activities, wired to the firm's file and the outbox."""
+
+import asyncio
+import signal
+from datetime import timedelta
+
+from temporalio.client import Client
+from temporalio.worker import PollerBehaviorAutoscaling, Worker
+
+from activities.assign.activity import Assigner, Workload
+from activities.escalate.activity import Escalator
+from activities.firm.load import FirmFile
+from activities.notify.activity import Notifier
+from activities.notify.outbox import Outbox
+from activities.pin import ProcedurePinner
+from worker.namespace import require_attributes
+from worker.settings import Settings
+from workflows.complaint import Complaint
+
+def build_worker(client: Client, settings: Settings, task_queue: str | None = None) -> Worker:
+    """Wire a worker.
+
+    Raises:
+        FirmFileError: the firm's file is broken; the message names the place.
+
+    """
+    firm = FirmFile(settings.firm_file)
+    outbox = Outbox(settings.outbox)
+    return Worker(
+        client,
+        task_queue=task_queue or settings.task_queue,
+        workflows=[Complaint],
+        activities=[
+            ProcedurePinner(firm).pin_procedure,
+            Assigner(firm, Workload(client)).assign_contact,
+            Notifier(firm, outbox).notify,
+            Escalator(firm, outbox).escalate,
+        ],
+        max_cached_workflows=settings.cached_workflows,
+        sticky_queue_schedule_to_start_timeout=timedelta(seconds=settings.sticky_seconds),
+        graceful_shutdown_timeout=timedelta(seconds=settings.graceful_shutdown_seconds),
+        workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
+        activity_task_poller_behavior=PollerBehaviorAutoscaling(),
+    )
+
+
+async def work_until_stopped(client: Client, settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT, then let letters under way leave.
+
+    Raises:
+        NamespaceNotReady: a search attribute is missing.
+        FirmFileError: the firm's file is broken.
+
+    """
+    await require_attributes(client)
+    worker = build_worker(client, settings)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signum, stop.set)
+    running = asyncio.create_task(worker.run())
+    stopping = asyncio.create_task(stop.wait())
+    # A fatal error of the worker ends it before anybody stops it, and must be seen.
+    await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if not running.done():
+        await worker.shutdown()
+    stopping.cancel()
+    await running

@@ -1,0 +1,101 @@
+"""What the workflow and its activities say to each other. Names of activities, and what each takes and returns."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from workflows.procedure.orders import Contact, LetterOrder, Notice, PartnerCall
+from workflows.procedure.vocabulary import Language, Level, LetterStatus
+
+PIN_PROCEDURE = "pin_procedure"
+ASSIGN_CONTACT = "assign_contact"
+NOTIFY = "notify"
+ESCALATE = "escalate"
+
+
+class Message(BaseModel):
+    """One object in, one object out; new fields are optional, so that running complaints keep working."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class PinRequest(Message):
+    """Asks `pin_procedure` for the procedure as it stands, with the closed days from `first`'s year to two years past `last`'s.
+
+    Returns: `workflows.procedure.pinned.Procedure`.
+    """
+
+    first: date
+    last: date
+
+
+class AssignRequest(Message):
+    """Asks `assign_contact` for a person: able to handle the level, present on `on`, least loaded."""
+
+    reference: str
+    level: Level
+    on: date
+    language: Language
+    wanted: str | None = None
+    """The id of the person asked for by name."""
+    not_this_one: str | None = None
+    """The id of the person to be relieved."""
+
+
+class Assignment(Message):
+    """Whom the directory proposes; without a contact, `problem` says why nobody can take charge."""
+
+    contact: Contact | None = None
+    problem: str | None = None
+
+
+class NotifyRequest(Message):
+    """Asks `notify` to write and deliver letters and notices. Each is delivered once, however often this is asked."""
+
+    reference: str
+    contact: Contact | None
+    letters: list[LetterOrder] = []
+    notices: list[Notice] = []
+
+
+class Delivery(Message):
+    """What became of one letter. `at` is the complaint's time, in UTC: acceptance, or the moment it was queued."""
+
+    letter_id: str
+    status: Literal[LetterStatus.SENT, LetterStatus.QUEUED, LetterStatus.FAILED]
+    at: datetime
+    template: str = ""
+    proof: str | None = None
+    problem: str | None = None
+    """Why it could not leave, for staff."""
+
+
+class NotifyResult(Message):
+    """What `notify` did: one delivery for each letter ordered."""
+
+    letters: list[Delivery] = []
+
+
+class EscalateRequest(Message):
+    """Asks `escalate` to call on the other Party. Each call is made once, however often this is asked."""
+
+    calls: list[PartnerCall]
+    contact: Contact | None
+
+
+class CallOutcome(Message):
+    """What became of one call on the other Party."""
+
+    key: str
+    at: datetime
+    party_contact: str | None = None
+    problem: str | None = None
+    """Why the Party could not be reached, for staff."""
+
+
+class EscalateResult(Message):
+    """What `escalate` did: one outcome for each call."""
+
+    outcomes: list[CallOutcome]
+

@@ -1,0 +1,271 @@
+"""What the complaint itself does, written into its journal like any event, and what each act changes.
+
+The journal alone gives the dossier back: an act is applied here when it is recorded, and again whenever the dossier is
+worked out anew.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from workflows.procedure.calendar import paris_date
+from workflows.procedure.case import BOTH, Case
+from workflows.procedure.clocks import COMMITMENTS_OF_A_ROUND, Clock
+from workflows.procedure.orders import CallKind, Contact, StaffRole
+from workflows.procedure.records import Entry, HelpRequest, Letter, PartnerWish
+from workflows.procedure.transitions import letter_left
+from workflows.procedure.vocabulary import (
+    ClockKind,
+    ClockName,
+    ClockState,
+    LetterKind,
+    LetterStatus,
+    Stage,
+)
+from workflows.procedure.wording import clock_in_words
+
+OPENED = "opened"
+PROCEDURE_PINNED = "procedure_pinned"
+REOPENED = "reopened"
+CONTACT_ASSIGNED = "contact_assigned"
+CONTACT_MISSING = "contact_missing"
+LETTER_SENT = "letter_sent"
+LETTER_QUEUED = "letter_queued"
+LETTER_FAILED = "letter_failed"
+STAFF_TOLD = "staff_told"
+PARTNER_UNREACHABLE = "partner_unreachable"
+CLOCK_WARNED = "clock_warned"
+CLOCK_BREACHED = "clock_breached"
+WINDOW_ENDED = "window_ended"
+
+CALL_ENTRIES = {
+    CallKind.ASK: "help_requested",
+    CallKind.REMIND: "help_reminded",
+    CallKind.INSIST: "help_insisted",
+    CallKind.HAND_OVER: "dossier_handed_over",
+    CallKind.INFORM: "partner_informed",
+    CallKind.TAKE_BACK: "help_withdrawn",
+}
+"""What the journal calls each call on the other Party."""
+
+
+def procedure_pinned(case: Case, entry: Entry) -> None:
+    """Count again what the occasion asks for: after `calendar`, all; for a `round`, the commitments of that round."""
+    because = entry.data["because"]
+    case.pin_wish, case.calendar_too_short = None, False
+    if because == "calendar":
+        for clock in case.clocks:
+            if clock.running or clock.state is ClockState.DROPPED:
+                case.recount(clock)
+    elif because == "round":
+        for clock in case.running(*COMMITMENTS_OF_A_ROUND):
+            if clock.round == case.round:
+                case.recount(clock)
+    waiting, case.unscheduled = case.unscheduled, []
+    for name, starts_on in waiting:
+        case.start_clock(name, starts_on)
+    if case.unscheduled:
+        case.calendar_too_short, case.pin_wish = True, None
+    if case.calendar_too_short:
+        case.tell(f"calendar/{entry.id}", BOTH, "tell_calendar", last=case.procedure.calendar.last)
+
+
+def contact_assigned(case: Case, entry: Entry) -> None:
+    """A person is in charge; whoever was written to under another name is told (§ 3)."""
+    contact = Contact.model_validate(entry.data["contact"])
+    changed = case.contact is not None and contact.id != case.contact.id
+    case.contact, case.contact_wish = contact, None
+    told = [letter.contact for letter in case.letters if letter.status is not LetterStatus.FAILED]
+    if told and told[-1] != contact.id and case.recipient and case.stage not in (Stage.LITIGATION, Stage.CLOSED):
+        case.call_for(LetterKind.CONTACT_CHANGE, entry.id)
+    if changed or not told:
+        case.tell(f"in_charge/{entry.id}", (StaffRole.CONTACT,), "tell_in_charge", level=case.level)
+
+
+def contact_missing(case: Case, entry: Entry) -> None:
+    """Nobody could be put in charge: the manager is told, and a person's act tries again."""
+    if case.contact_wish:
+        case.contact_wish.blocked = True
+        if case.contact and case.contact_wish.wanted:
+            case.contact_wish = None  # the one in charge stays; the person asked for is not to be had
+    case.tell(f"no_contact/{entry.id}", (StaffRole.MANAGER,), "tell_no_contact", problem=entry.data["problem"])
+
+
+def letter_made(case: Case, entry: Entry) -> None:
+    """A letter left, or lies ready for the post: what called for it is done, what it announces runs."""
+    letter = Letter.model_validate(entry.data)
+    case.letters = [kept for kept in case.letters if kept.id != letter.id] + [letter]
+    case.letter_calls = [call for call in case.letter_calls if call.cause not in letter.causes]
+    for key in letter.clocks:
+        clock = case.clock(key)
+        if clock:
+            clock.acted, clock.blocked = True, False
+    letter_left(case, letter, entry.recorded_at)
+    if letter.announces and case.stage in (Stage.INVESTIGATING, Stage.RESULTS_KNOWN):
+        case.start_promise(letter.announces, paris_date(letter.prepared_at))
+        if not letter.estimated:
+            case.tell(
+                f"no_estimate/{letter.id}", (StaffRole.CONTACT,), "tell_no_estimate",
+                letter=letter.id, day=letter.announces,
+            )  # fmt: skip
+
+
+def letter_failed(case: Case, entry: Entry) -> None:
+    """A letter could not leave: staff see why, and a person's act tries it again. Its clocks run on."""
+    letter = Letter.model_validate(entry.data)
+    case.letters = [kept for kept in case.letters if kept.id != letter.id] + [letter]
+    for call in case.letter_calls:
+        call.blocked = call.blocked or call.cause in letter.causes
+    for key in letter.clocks:
+        clock = case.clock(key)
+        if clock:
+            clock.blocked = True
+    case.tell(f"failed/{entry.id}", BOTH, "tell_letter_failed", letter=letter.id, problem=letter.problem)
+
+
+def staff_told(case: Case, entry: Entry) -> None:
+    """Persons were told these matters."""
+    for key in entry.data["keys"]:
+        case.notices.pop(key, None)
+
+
+def partner_called(case: Case, entry: Entry) -> None:
+    """The other Party was called on; a request for help starts its own clock."""
+    wish = PartnerWish.model_validate(entry.data["wish"])
+    case.partner_wishes = [w for w in case.partner_wishes if w.key != wish.key]
+    if wish.kind is not CallKind.ASK:
+        return
+    clock = case.start_clock(ClockName.PARTNER_HELP, paris_date(entry.at))
+    if clock:
+        number = 1 + len(case.requests)
+        case.requests.append(
+            HelpRequest(number=number, party=wish.party, asked_at=entry.at, about=wish.about, due_on=clock.due_on)
+        )
+        if case.stage is Stage.CLOSED:
+            clock.drop(case.say("dropped_closed"), "closing")
+
+
+def partner_unreachable(case: Case, entry: Entry) -> None:
+    """The other Party could not be reached: staff see why, and a person's act tries it again."""
+    for wish in case.partner_wishes:
+        if wish.key == entry.data["key"]:
+            wish.blocked = True
+    case.tell(f"unreachable/{entry.id}", BOTH, "tell_partner_unreachable", problem=entry.data["problem"])
+
+
+def clock_warned(case: Case, entry: Entry) -> None:
+    """The day has come and no letter of ours settles it: the other Party is reminded, or persons are warned."""
+    clock = case.clock(entry.data["clock"])
+    if clock is None:
+        return
+    clock.acted = True
+    if clock.clock is ClockName.PARTNER_HELP:
+        _call_again(case, CallKind.REMIND, entry, "remind_help")
+        return
+    words = {"clock": clock_in_words(case.procedure.language, clock.clock), "day": clock.due_on}
+    case.tell(f"warn/{clock.key}", BOTH, "tell_warning", **words)
+    if clock.kind is ClockKind.PROCEDURAL:
+        case.wish(CallKind.INFORM, entry.id, case.handling_party.other, "warn_party", **words)
+
+
+def clock_breached(case: Case, entry: Entry) -> None:
+    """A clock was not kept by the end of its last day: that stands for ever, and managers are told."""
+    clock = case.clock(entry.data["clock"])
+    if clock is None or not clock.running:
+        return
+    clock.state = ClockState.BREACHED
+    case.tell(
+        f"breach/{clock.key}", BOTH, "tell_breach",
+        clock=clock_in_words(case.procedure.language, clock.clock), day=clock.due_on,
+    )  # fmt: skip
+    if clock.clock is ClockName.PARTNER_HELP:
+        _call_again(case, CallKind.INSIST, entry, "insist_help")
+
+
+def _call_again(case: Case, kind: CallKind, entry: Entry, code: str) -> None:
+    for request in case.requests:
+        if request.status == "open":
+            case.wish(kind, entry.id, request.party, code, request=request.number)
+
+
+def window_ended(case: Case, entry: Entry) -> None:
+    """The year of the mediator is over (L. 612-2): an answered complaint ends here, an unanswered one never does."""
+    for clock in case.running(ClockName.MEDIATION_WINDOW):
+        clock.state, clock.settled_at = ClockState.KEPT, entry.at
+    close_if_over(case, entry.recorded_at)
+
+
+def close_if_over(case: Case, now: datetime) -> None:
+    """Close an answered complaint whose mediation window has ended."""
+    ends_at = case.window_ends_at
+    if case.open_stage is Stage.ANSWERED and ends_at is not None and ends_at <= now:
+        case.close("window_ended")
+
+
+def reopened(case: Case, entry: Entry) -> None:
+    """The complaint is taken up again under its reference, its clocks as they stood."""
+    case.reopen()
+
+
+def _nothing(case: Case, entry: Entry) -> None:
+    """What the opening itself has done."""
+
+
+ACTS: dict[str, Callable[[Case, Entry], None]] = {
+    OPENED: _nothing,
+    PROCEDURE_PINNED: procedure_pinned,
+    REOPENED: reopened,
+    CONTACT_ASSIGNED: contact_assigned,
+    CONTACT_MISSING: contact_missing,
+    LETTER_SENT: letter_made,
+    LETTER_QUEUED: letter_made,
+    LETTER_FAILED: letter_failed,
+    STAFF_TOLD: staff_told,
+    **dict.fromkeys(CALL_ENTRIES.values(), partner_called),
+    PARTNER_UNREACHABLE: partner_unreachable,
+    CLOCK_WARNED: clock_warned,
+    CLOCK_BREACHED: clock_breached,
+    WINDOW_ENDED: window_ended,
+}
+
+
+def due_by(case: Case, now: datetime) -> list[tuple[str, datetime, dict[str, str]]]:
+    """List what has come due by `now` without anybody's doing, in legal order: entry, instant, data.
+
+    A clock that passed its last day is breached at 24:00 of it; one whose day has come and which no letter of ours
+    settles gives a warning.
+    """
+    found: list[tuple[datetime, int, str, str]] = []
+    for clock in case.clocks:
+        order = list(ClockName).index(clock.clock)
+        if clock.clock is ClockName.MEDIATION_WINDOW:
+            if clock.running and clock.ends_at <= now:
+                found.append((clock.ends_at, order, WINDOW_ENDED, clock.key))
+            continue
+        if clock.running and clock.ends_at <= now:
+            found.append((clock.ends_at, order, CLOCK_BREACHED, clock.key))
+        elif clock.running and not clock.acted and clock.act_at <= now and warns(case, clock):
+            found.append((clock.act_at, order, CLOCK_WARNED, clock.key))
+    if case.closes_without_window and case.window_ends_at and case.window_ends_at <= now:
+        found.append((case.window_ends_at, len(ClockName), WINDOW_ENDED, ""))
+    return [(act, at, {"clock": key}) for at, _, act, key in sorted(found)]
+
+
+_WARN_ONLY = frozenset({ClockName.PARTNER_HELP, ClockName.MEDIATOR_REPLY, ClockName.COURT_APPEARANCE})
+
+
+def warns(case: Case, clock: Clock) -> bool:
+    """Whether a clock's day calls for a warning: no automatic letter settles it, or none of ours may leave."""
+    if clock.clock in _WARN_ONLY:
+        return True
+    return clock.clock in (ClockName.FINAL_ANSWER, ClockName.ACKNOWLEDGEMENT) and not writes_itself(case, clock)
+
+
+def writes_itself(case: Case, clock: Clock) -> bool:
+    """Whether a letter leaves by itself for this clock: ours to write, to somebody, out of court, not released by hand."""
+    if clock.clock in _WARN_ONLY or clock.clock in (ClockName.RESOLUTION_LETTER, ClockName.MEDIATION_WINDOW):
+        return False
+    if clock.clock is ClockName.FINAL_ANSWER and case.answer is not None:
+        return False  # an answer was given, if not in writing: no letter may say there is none
+    return case.recipient is not None and not case.insurer_leads and case.stage not in (Stage.LITIGATION, Stage.CLOSED)
+
+

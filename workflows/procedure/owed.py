@@ -1,0 +1,313 @@
+"""What is owed now: the letters of the procedure, paragraph by paragraph, and the instants to wait for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from workflows.procedure.acts import warns, writes_itself
+from workflows.procedure.calendar import CalendarExhausted, due, paris_date
+from workflows.procedure.case import Case
+from workflows.procedure.clocks import KEPT_BY_A_WRITTEN_ANSWER, Clock, label
+from workflows.procedure.orders import CallKind, Contact, LetterFacts, LetterOrder, Recipient
+from workflows.procedure.records import Letter, LetterCall, PartnerWish
+from workflows.procedure.transitions import missing_details
+from workflows.procedure.vocabulary import (
+    ANNOUNCES_A_DATE,
+    LETTER_OF_CLOCK,
+    Channel,
+    ClockName,
+    ClockState,
+    LetterKind,
+    LetterStatus,
+)
+
+
+@dataclass(frozen=True)
+class Owed:
+    """One letter owed: because a clock's day has come, or because something called for it."""
+
+    kind: LetterKind
+    clock: Clock | None = None
+    call: LetterCall | None = None
+
+
+def acknowledgement(case: Case, now: datetime) -> list[Owed]:
+    """§ 1 and the law: "dès qu'une réclamation est reçue", it is acknowledged (after a call: invited in writing)."""
+    kinds = (LetterKind.ACKNOWLEDGEMENT, LetterKind.WRITTEN_INVITATION)
+    return _called(case, *kinds) + _come_due(case, now, ClockName.ACKNOWLEDGEMENT)
+
+
+def word_within_ten_days(case: Case, now: datetime) -> list[Owed]:
+    """§ 2: not resolved within ten business days: the time it will take, and the name of the person in charge."""
+    return _come_due(case, now, ClockName.HOLDING_LETTER)
+
+
+def name_of_the_contact(case: Case, now: datetime) -> list[Owed]:
+    """§ 3: "cette personne sera votre point de contact": a change is announced."""
+    return _called(case, LetterKind.CONTACT_CHANGE)
+
+
+def word_after_forty_days(case: Case, now: datetime) -> list[Owed]:
+    """§ 4: no solution after forty business days: the situation, and when results are expected."""
+    return _come_due(case, now, ClockName.STATUS_LETTER)
+
+
+def word_on_the_promised_date(case: Case, now: datetime) -> list[Owed]:
+    """§ 4: "vous serez tenu informé tout au long": a date that was announced came without results."""
+    return _come_due(case, now, ClockName.PROMISED_DATE)
+
+
+def word_at_two_months(case: Case, now: datetime) -> list[Owed]:
+    """The law: no written answer after two months: why, until when, and that the mediator is open (ACPR 2024-R-02)."""
+    return _come_due(case, now, ClockName.FINAL_ANSWER)
+
+
+def letter_of_resolution(case: Case, now: datetime) -> list[Owed]:
+    """§ 5: the results in detail, the reasons, the terms of the offer; released by a person, never by a clock."""
+    return _called(case, LetterKind.RESOLUTION)
+
+
+def way_to_the_mediator(case: Case, now: datetime) -> list[Owed]:
+    """The end of the procedure: no further internal level, "La Médiation de l'Assurance"."""
+    return _called(case, LetterKind.EXHAUSTED)
+
+
+def who_handles_it(case: Case, now: datetime) -> list[Owed]:
+    """The table of levels: the other Party handles the complaint now; or a withdrawal is confirmed."""
+    return _called(case, LetterKind.TRANSFER, LetterKind.WITHDRAWAL)
+
+
+Paragraph = Callable[[Case, datetime], list[Owed]]
+"""A paragraph of the procedure, asked what it owes at an instant."""
+
+PARAGRAPHS: tuple[Paragraph, ...] = (
+    acknowledgement,
+    who_handles_it,
+    word_within_ten_days,
+    name_of_the_contact,
+    word_after_forty_days,
+    word_on_the_promised_date,
+    word_at_two_months,
+    letter_of_resolution,
+    way_to_the_mediator,
+)
+
+
+def _called(case: Case, *kinds: LetterKind) -> list[Owed]:
+    return [Owed(call.kind, call=call) for call in case.letter_calls if call.kind in kinds and not call.blocked]
+
+
+def _come_due(case: Case, now: datetime, name: ClockName) -> list[Owed]:
+    return [
+        Owed(LETTER_OF_CLOCK[name], clock=clock)
+        for clock in case.clocks
+        if clock.clock is name and _writes_now(case, clock) and clock.act_at <= now
+    ]
+
+
+def _writes_now(case: Case, clock: Clock) -> bool:
+    return clock.owes and not clock.acted and not clock.blocked and writes_itself(case, clock)
+
+
+_AN_ANSWER = frozenset({LetterKind.RESOLUTION, LetterKind.WITHDRAWAL, LetterKind.EXHAUSTED})
+_POINTLESS_BESIDE: dict[LetterKind, frozenset[LetterKind]] = {
+    # Beside an answer, only the name of a new contact is worth a word.
+    **dict.fromkeys(_AN_ANSWER, frozenset(LetterKind) - _AN_ANSWER - {LetterKind.CONTACT_CHANGE}),
+    LetterKind.TRANSFER: frozenset({LetterKind.ACKNOWLEDGEMENT, LetterKind.WRITTEN_INVITATION}),
+    LetterKind.STATUS: frozenset({LetterKind.HOLDING, LetterKind.PROGRESS}),
+    LetterKind.PROGRESS: frozenset({LetterKind.HOLDING}),
+}
+
+
+@dataclass(frozen=True)
+class LetterPlan:
+    """One letter to write: the order for it, and the record to keep of it when it is done."""
+
+    order: LetterOrder
+    record: Letter
+
+
+@dataclass(frozen=True)
+class Unwritable:
+    """A letter that is owed and cannot be written: the record says why, for staff."""
+
+    record: Letter
+
+
+def one_letter(case: Case, owed: list[Owed], now: datetime) -> LetterPlan | Unwritable | None:
+    """Make one letter of all that is owed to the customer today: it serves several clocks (CONTRACT, "Clocks")."""
+    if not owed:
+        return None
+    today = paris_date(now)
+    owed = owed + [item for item in _due_later_today(case, today) if item.clock not in [o.clock for o in owed]]
+    kinds = sorted({item.kind for item in owed}, key=list(LetterKind).index)
+    pointless = frozenset().union(*(_POINTLESS_BESIDE.get(kind, frozenset()) for kind in kinds))
+    sections = tuple(kind for kind in kinds if kind not in pointless)
+    served = _served(case, owed, sections[0])
+    announced, estimated = _date_to_announce(case, sections, today)
+    recipient, channel = case.recipient, case.letter_channel
+    record = Letter(
+        id=_letter_id(case, sections[0]),
+        kind=sections[0],
+        sections=list(sections),
+        round=case.round,
+        language=case.complainant.language,
+        serves=[clock.clock for clock in served],
+        clocks=[clock.key for clock in served],
+        causes=[item.call.cause for item in owed if item.call],
+        due_on=min((clock.due_on for clock in served), default=None),
+        channel=channel or Channel.POST,
+        status=LetterStatus.FAILED,
+        prepared_at=now,
+        announces=announced,
+        estimated=estimated,
+        contact=case.contact.id if case.contact else None,
+    )
+    if recipient is None or channel is None or case.contact is None:
+        record.problem = case.say("nobody_in_charge" if case.contact is None else "no_address")
+        return Unwritable(record)
+    return LetterPlan(_order(case, record, recipient, case.contact), record)
+
+
+def _due_later_today(case: Case, today: date) -> list[Owed]:
+    """List what is to leave today, only later: "letters owed on the same day to the same person are one letter"."""
+    return [
+        Owed(LETTER_OF_CLOCK[clock.clock], clock=clock)
+        for clock in case.clocks
+        if clock.act_on == today and clock.clock in LETTER_OF_CLOCK and _writes_now(case, clock)
+    ]
+
+
+def _served(case: Case, owed: list[Owed], kind: LetterKind) -> list[Clock]:
+    clocks = [item.clock for item in owed if item.clock]
+    if kind is LetterKind.RESOLUTION:
+        wanted = KEPT_BY_A_WRITTEN_ANSWER
+    elif kind in (LetterKind.WITHDRAWAL, LetterKind.EXHAUSTED, LetterKind.CONTACT_CHANGE):
+        wanted = frozenset()
+    elif kind is LetterKind.WRITTEN_INVITATION:
+        wanted = frozenset()
+    else:
+        wanted = frozenset({ClockName.ACKNOWLEDGEMENT})
+    also = [clock for clock in case.clocks if clock.clock in wanted and clock.owes and clock not in clocks]
+    if kind is LetterKind.STATUS:
+        also += [
+            c for c in case.clocks if c.clock is ClockName.HOLDING_LETTER and c.owes and c not in clocks + also
+        ]
+    return clocks + also
+
+
+def _date_to_announce(case: Case, sections: tuple[LetterKind, ...], today: date) -> tuple[date | None, bool]:
+    """Choose the date a letter announces: the estimate, else the promise that stands, else the firm's default."""
+    announcing = [kind for kind in sections if kind in ANNOUNCES_A_DATE]
+    if not announcing:
+        return None, True
+    if case.estimate and case.announceable(case.estimate.expected_on, today):
+        return case.estimate.expected_on, True
+    for promise in case.running(ClockName.PROMISED_DATE):
+        if case.announceable(promise.due_on, today):
+            return promise.due_on, True
+    default = case.procedure.default_dates[announcing[0]]
+    return due(default, today, case.procedure.calendar).due_on, False
+
+
+def _letter_id(case: Case, kind: LetterKind) -> str:
+    """Make the business key `reference/round/kind/n`; a letter that failed keeps its own when tried again."""
+    made = sum(
+        letter.kind is kind and letter.round == case.round and letter.status is not LetterStatus.FAILED
+        for letter in case.letters
+    )
+    return f"{case.reference}/{case.round}/{kind}/{made + 1}"
+
+
+def _order(case: Case, record: Letter, recipient: Recipient, contact: Contact) -> LetterOrder:
+    return LetterOrder(
+        letter_id=record.id,
+        kind=record.kind,
+        sections=tuple(record.sections),
+        serves=tuple(record.clocks),
+        due_on=record.due_on,
+        channel=record.channel,
+        recipient=recipient,
+        contact=contact,
+        facts=_facts(case, record),
+    )
+
+
+def _facts(case: Case, record: Letter) -> LetterFacts:
+    sections, windows = set(record.sections), [c for c in case.clocks if c.clock is ClockName.MEDIATION_WINDOW]
+    answers = LetterKind.RESOLUTION in sections or LetterKind.EXHAUSTED in sections
+    answer = next((a for a in reversed(case.answers) if a.event_id in record.causes), None) or (
+        case.answers[-1] if case.answers and answers else None
+    )
+    finals = [c for c in case.clocks if c.clock is ClockName.FINAL_ANSWER]
+    asks = bool(sections & {LetterKind.ACKNOWLEDGEMENT, LetterKind.WRITTEN_INVITATION})
+    tells_all = answer is not None and LetterKind.RESOLUTION in sections
+    return LetterFacts(
+        reference=case.reference,
+        received_on=case.received_on,
+        channel=case.complaint.channel,
+        consumer=case.complainant.consumer,
+        handling_party=case.handling_party,
+        insurer=case.insurer,
+        policy_number=case.policy_number,
+        missing=missing_details(case) if asks else (),
+        expected_on=record.announces,
+        situation=case.estimate.situation if case.estimate and record.announces else None,
+        decision=answer.decision if answer and tells_all else None,
+        reasons=answer.reasons if answer and tells_all else None,
+        offer=answer.offer if answer and tells_all else None,
+        answered_on=paris_date(answer.at) if answer else None,
+        two_months_on=finals[-1].due_on if finals else None,
+        mediation_opens_on=windows[-1].opens_on if windows else None,
+        mediation_closes_on=windows[-1].due_on if windows else None,
+        mediator_seized_on=case.mediation.notified_on if case.mediation and case.in_mediation else None,
+        withdrawn_on=paris_date(record.prepared_at) if LetterKind.WITHDRAWAL in sections else None,
+    )
+
+
+# When to wake ------------------------------------------------------------------------------------------------------
+
+
+def wakes_at(case: Case, clock: Clock) -> datetime:
+    """The instant a running clock is waited for: its act while one is to come by itself, else the end of its last day."""
+    acts = not clock.acted and not clock.blocked and (writes_itself(case, clock) or warns(case, clock))
+    return clock.act_at if acts else clock.ends_at
+
+
+def timers(case: Case) -> dict[str, tuple[datetime, str]]:
+    """Give the one timer of each running clock: its instant, and its label in the Temporal UI."""
+    wanted = {
+        clock.key: (wakes_at(case, clock), label(clock, case.procedure.deadlines.get(clock.clock)))
+        for clock in case.clocks
+        if clock.state is ClockState.RUNNING
+    }
+    if case.closes_without_window and case.window_ends_at:
+        wanted["closing"] = (case.window_ends_at, "1 year: answered, the complaint closes")
+    return wanted
+
+
+def next_deadline(case: Case) -> datetime | None:
+    """The soonest instant that is waited for; None when nothing runs."""
+    return min((instant for instant, _ in timers(case).values()), default=None)
+
+
+def help_due_on(case: Case, wish: PartnerWish, now: datetime) -> date | None:
+    """Say by when the other Party is asked to answer; None for what asks for no answer."""
+    if wish.kind is CallKind.ASK:
+        try:
+            deadline = case.procedure.deadlines[ClockName.PARTNER_HELP]
+            return due(deadline, paris_date(now), case.procedure.calendar).due_on
+        except CalendarExhausted:
+            return None
+    return next((request.due_on for request in case.requests if request.number == wish.request), None)
+
+
+def anything(case: Case, now: datetime) -> bool:
+    """Whether something can be done at once: a letter, a call, a word to staff, a person to put in charge."""
+    return bool(
+        any(paragraph(case, now) for paragraph in PARAGRAPHS)
+        or case.notices
+        or case.pin_wish
+        or any(not wish.blocked for wish in case.partner_wishes)
+        or (case.contact_wish and not case.contact_wish.blocked)
+    )

@@ -1,0 +1,119 @@
+"""What a complaint answers when it is asked: the JSON of the queries `dossier` and `agenda` and of `submit`."""
+
+from datetime import datetime
+from typing import Any
+
+from workflows.procedure.calendar import PARIS
+from workflows.procedure.clocks import Clock
+from workflows.procedure.dossier import Dossier
+from workflows.procedure.owed import next_deadline, wakes_at
+from workflows.procedure.records import Entry
+from workflows.procedure.vocabulary import EntryStatus
+from workflows.procedure.wording import clock_in_words, say
+
+
+def dossier_view(dossier: Dossier) -> dict[str, Any]:
+    """Give the whole state (CONTRACT, "What a complaint answers"). Instants are in Paris time, dates are civil."""
+    case = dossier.case
+    return {
+        "reference": dossier.reference,
+        "level": case.level.value,
+        "stage": case.stage.value,
+        "round": case.round,
+        "handling_party": case.handling_party.value,
+        "supporting_party": case.supporting_party.value if case.supporting_party else None,
+        "insurer": case.insurer,
+        "contact": case.contact.model_dump(mode="json") if case.contact else None,
+        "received_at": _instant(case.complaint.received_at),
+        "sent_on": case.written_on.isoformat() if case.written_on else None,
+        "sent_on_assumed": case.sent_on_assumed,
+        "next_deadline": _instant(next_deadline(case)),
+        "overdue": case.overdue,
+        "needs_attention": bool(case.attention),
+        "attention": case.attention,
+        "refused": refused_count(dossier),
+        "sources": case.sources,
+        "closed_by": case.closed_by,
+        "procedure": case.procedure.version,
+        "clocks": [clock_view(clock) for clock in case.clocks],
+        "letters": [_letter_view(letter.model_dump(mode="json")) for letter in case.letters],
+        "requests": [request.model_dump(mode="json") for request in case.requests],
+        "journal": [_entry_view(entry) for entry in dossier.journal],
+    }
+
+
+def agenda_view(dossier: Dossier) -> list[dict[str, Any]]:
+    """Give the running clocks, soonest first, each with the instant it is waited for (`next_at`)."""
+    case = dossier.case
+    running = sorted(case.running(), key=lambda clock: wakes_at(case, clock))
+    return [{**clock_view(clock), "next_at": _instant(wakes_at(case, clock))} for clock in running]
+
+
+def receipt(dossier: Dossier, entry: Entry) -> dict[str, Any]:
+    """Give what `submit` returns: where the complaint stands now, and a sentence for the sender."""
+    case = dossier.case
+    return {
+        "reference": dossier.reference,
+        "event_id": entry.id,
+        "level": case.level.value,
+        "stage": case.stage.value,
+        "next_deadline": _instant(next_deadline(case)),
+        "message": _sentence(dossier, entry),
+    }
+
+
+def _sentence(dossier: Dossier, entry: Entry) -> str:
+    case, language = dossier.case, dossier.case.procedure.language
+    if entry.reason:
+        return entry.reason
+    if case.closed_by:
+        return say(language, "recorded_closed")
+    if not case.running():
+        return say(language, "recorded")
+    soonest = min(case.running(), key=lambda clock: wakes_at(case, clock))
+    return say(
+        language, "recorded_next", clock=clock_in_words(language, soonest.clock), day=soonest.due_on.isoformat()
+    )
+
+
+def refused_count(dossier: Dossier) -> int:
+    """Count the messages that could not be accepted."""
+    return sum(entry.status is EntryStatus.REFUSED for entry in dossier.journal)
+
+
+def clock_view(clock: Clock) -> dict[str, Any]:
+    """Give one clock as the contract names it; optional parts only where they say something."""
+    shown = clock.model_dump(
+        mode="json", include={"clock", "round", "starts_on", "due_on", "act_on", "skipped", "state"}
+    )
+    optional = clock.model_dump(
+        mode="json", include={"opens_on", "moved", "reason", "recorded_late", "settled_at"}, exclude_defaults=True
+    )
+    return {
+        **shown,
+        "kind": clock.kind.value,
+        "act_at": _instant(clock.act_at),
+        **{name: value for name, value in optional.items() if value},
+    }
+
+
+def _letter_view(letter: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in letter.items() if name not in ("clocks", "causes", "kept", "contact")}
+
+
+def _entry_view(entry: Entry) -> dict[str, Any]:
+    return {
+        "at": entry.at.astimezone(PARIS).isoformat(),
+        "recorded_at": entry.recorded_at.astimezone(PARIS).isoformat(),
+        "type": entry.type,
+        "by": entry.by,
+        "id": entry.id,
+        "status": entry.status.value,
+        "reason": entry.reason,
+        **({"at_assumed": True} if entry.at_assumed else {}),
+        **({"data": entry.data} if entry.data else {}),
+    }
+
+
+def _instant(instant: datetime | None) -> str | None:
+    return instant.astimezone(PARIS).isoformat(timespec="seconds") if instant else None
