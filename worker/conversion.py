@@ -19,9 +19,7 @@ class TolerantPayloadConverter(PydanticPayloadConverter):
     `Undecodable`, is refused by the complaint, and stands in its journal.
     """
 
-    def from_payloads(
-        self, payloads: Sequence[Payload], type_hints: list[type[Any]] | None = None
-    ) -> list[Any]:
+    def from_payloads(self, payloads: Sequence[Payload], type_hints: list[type[Any]] | None = None) -> list[Any]:
         """Read payloads; with declared types as ever, without them never failing."""
         if type_hints:
             return super().from_payloads(payloads, type_hints)

@@ -4,18 +4,19 @@ import asyncio
 import signal
 from datetime import timedelta
 
+from activities.escalate.activity import Escalator
+from activities.notify.activity import Notifier
+from activities.notify.outbox import Outbox
 from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from activities.assign.activity import Assigner, Workload
-from activities.escalate.activity import Escalator
 from activities.firm.load import FirmFile
-from activities.notify.activity import Notifier
-from activities.notify.outbox import Outbox
 from activities.pin import ProcedurePinner
 from worker.namespace import require_attributes
 from worker.settings import Settings
 from workflows.complaint import Complaint
+
 
 def build_worker(client: Client, settings: Settings, task_queue: str | None = None) -> Worker:
     """Wire a worker.

@@ -64,9 +64,7 @@ async def prepare(client: Client, retention_days: int) -> list[str]:
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise
         await client.workflow_service.register_namespace(
-            RegisterNamespaceRequest(
-                namespace=client.namespace, workflow_execution_retention_period=retention
-            )
+            RegisterNamespaceRequest(namespace=client.namespace, workflow_execution_retention_period=retention)
         )
         changed.append(f"namespace {client.namespace}, retention {retention_days} days")
     missing = await missing_attributes(client)

@@ -1,4 +1,4 @@
-"""What an operator sets, all by environment variables `COMPLAINTS_…`; the connection is Temporal's own (`TEMPORAL_…`)."""
+"""What an operator sets, by environment variables `COMPLAINTS_…`; the connection is Temporal's own."""
 
 from pathlib import Path
 

@@ -194,10 +194,11 @@ class Complaint:
     async def _pinned(self, complaint: Intake) -> Procedure:
         starts = [paris_date(complaint.received_at), *filter(None, [complaint.sent_on])]
         request = PinRequest(first=min(starts), last=paris_date(workflow.now()))
-        return await workflow.execute_local_activity(
+        procedure: Procedure = await workflow.execute_local_activity(
             PIN_PROCEDURE, request, result_type=Procedure, start_to_close_timeout=A_LOOK_UP_TAKES,
             retry_policy=UNTIL_DONE, summary="Pin the procedure: deadlines and closed days",
         )  # fmt: skip
+        return procedure
 
     async def _put_a_person_in_charge(self) -> None:
         """§ 2 and § 3: a named person is the customer's point of contact until the end."""
@@ -253,24 +254,24 @@ class Complaint:
         case, now = self._dossier.case, workflow.now()
         letters: list[Owed] = [item for paragraph in paragraphs for item in paragraph(case, now)]
         plan = one_letter(case, letters, now)
-        if plan and not isinstance(plan, LetterPlan):
-            self._dossier.act(acts.LETTER_FAILED, now, now, plan.record.model_dump(mode="json"))
-            plan = None
+        order = plan.order if plan else None
+        if plan and order is None:
+            self._dossier.act(acts.LETTER_FAILED, now, now, plan.record.model_dump(mode="json", exclude_defaults=True))
         notices = list(case.notices.values())
-        if plan is None and not notices:
+        if order is None and not notices:
             return
         request = NotifyRequest(
-            reference=self._dossier.reference, contact=case.contact, letters=[plan.order] if plan else [],
+            reference=self._dossier.reference, contact=case.contact, letters=[order] if order else [],
             notices=notices,
         )  # fmt: skip
         result = await workflow.execute_activity(
             NOTIFY, request, result_type=NotifyResult, start_to_close_timeout=A_LETTER_TAKES,
-            retry_policy=UNTIL_DONE, summary=f"Letter: {plan.record.kind}" if plan else "Tell staff",
+            retry_policy=UNTIL_DONE, summary=f"Letter: {order.kind}" if order else "Tell staff",
         )  # fmt: skip
         if notices:
             keys = [notice.key for notice in notices]
             self._dossier.act(acts.STAFF_TOLD, now, workflow.now(), {"keys": keys})
-        if plan:
+        if plan and order:
             self._record_letter(plan, result)
 
     def _record_letter(self, plan: LetterPlan, result: NotifyResult) -> None:

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from workflows.procedure.orders import Contact, LetterOrder, Notice, PartnerCall
-from workflows.procedure.vocabulary import Language, Level, LetterStatus
+from workflows.procedure.vocabulary import Language, LetterStatus, Level
 
 PIN_PROCEDURE = "pin_procedure"
 ASSIGN_CONTACT = "assign_contact"
@@ -21,7 +21,7 @@ class Message(BaseModel):
 
 
 class PinRequest(Message):
-    """Asks `pin_procedure` for the procedure as it stands, with the closed days from `first`'s year to two years past `last`'s.
+    """Asks `pin_procedure` for the procedure as it stands, with its closed days from `first` to two years past `last`.
 
     Returns: `workflows.procedure.pinned.Procedure`.
     """
@@ -98,4 +98,3 @@ class EscalateResult(Message):
     """What `escalate` did: one outcome for each call."""
 
     outcomes: list[CallOutcome]
-

@@ -39,9 +39,7 @@ def values_of(dossier: Dossier) -> dict[SearchAttributeKey[Any], Any]:
     }
 
 
-def changed(
-    values: dict[SearchAttributeKey[Any], Any], known: TypedSearchAttributes
-) -> list[Any]:
+def changed(values: dict[SearchAttributeKey[Any], Any], known: TypedSearchAttributes) -> list[Any]:
     """List the updates that bring `known` to `values`; empty when nothing changed."""
     updates: list[Any] = []
     for key, value in values.items():

@@ -6,6 +6,7 @@ worked out anew.
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from workflows.procedure.calendar import paris_date
 from workflows.procedure.case import BOTH, Case
@@ -161,7 +162,7 @@ def clock_warned(case: Case, entry: Entry) -> None:
     if clock.clock is ClockName.PARTNER_HELP:
         _call_again(case, CallKind.REMIND, entry, "remind_help")
         return
-    words = {"clock": clock_in_words(case.procedure.language, clock.clock), "day": clock.due_on}
+    words: dict[str, Any] = {"clock": clock_in_words(case.procedure.language, clock.clock), "day": clock.due_on}
     case.tell(f"warn/{clock.key}", BOTH, "tell_warning", **words)
     if clock.kind is ClockKind.PROCEDURAL:
         case.wish(CallKind.INFORM, entry.id, case.handling_party.other, "warn_party", **words)
@@ -261,11 +262,9 @@ def warns(case: Case, clock: Clock) -> bool:
 
 
 def writes_itself(case: Case, clock: Clock) -> bool:
-    """Whether a letter leaves by itself for this clock: ours to write, to somebody, out of court, not released by hand."""
+    """Whether a letter leaves by itself for this clock: ours to write, to somebody, and no court is seized."""
     if clock.clock in _WARN_ONLY or clock.clock in (ClockName.RESOLUTION_LETTER, ClockName.MEDIATION_WINDOW):
         return False
     if clock.clock is ClockName.FINAL_ANSWER and case.answer is not None:
         return False  # an answer was given, if not in writing: no letter may say there is none
     return case.recipient is not None and not case.insurer_leads and case.stage not in (Stage.LITIGATION, Stage.CLOSED)
-
-

@@ -73,15 +73,14 @@ class Deadline(BaseModel):
     unit: Unit
 
 
-class CalendarExhausted(ValueError):  # noqa: N818 - said as people say it: the calendar is exhausted
+class CalendarExhausted(ValueError):
     """A day was asked for that the calendar does not enumerate; whether it is open is not known."""
 
     def __init__(self, day: date, *, first: date, last: date) -> None:
         self.date = day
         self.last = last
         super().__init__(
-            f"{day} is outside the calendar, which runs from {first} to {last}: "
-            "whether that day is open is not known."
+            f"{day} is outside the calendar, which runs from {first} to {last}: whether that day is open is not known."
         )
 
 
@@ -107,9 +106,7 @@ class Calendar(BaseModel):
             raise ValueError(f"The calendar ends on {self.last}, before it begins on {self.first}.")
         for day in (*self.holidays, *self.closures):
             if not self.first <= day <= self.last:
-                raise ValueError(
-                    f"{day} is listed as closed, but the calendar runs from {self.first} to {self.last}."
-                )
+                raise ValueError(f"{day} is listed as closed, but the calendar runs from {self.first} to {self.last}.")
         for day in self.worked_holidays:
             if day not in self.holidays:
                 raise ValueError(f"{day} is listed as a worked holiday, but is not among the holidays.")

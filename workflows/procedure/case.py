@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from workflows.procedure.calendar import CalendarExhausted, due, end_of_day, paris_date
 from workflows.procedure.clocks import Clock, Timing, reschedule, schedule, schedule_promise
@@ -24,9 +25,9 @@ from workflows.procedure.vocabulary import (
     Channel,
     ClockName,
     ClockState,
-    Level,
     LetterKind,
     LetterStatus,
+    Level,
     MediationOutcome,
     Party,
     Stage,
@@ -183,7 +184,10 @@ class Case:
         if person.anonymous or not person.name:
             return None
         return Recipient(
-            name=person.name, language=person.language, email=person.email, postal_address=person.postal_address
+            name=person.name,
+            language=person.language,
+            email=person.email,
+            postal_address=person.postal_address,
         )
 
     @property
@@ -198,9 +202,7 @@ class Case:
     @property
     def timing(self) -> Timing:
         """What the dates of its clocks depend on."""
-        return Timing(
-            procedure=self.procedure, reference=self.reference, by_post=self.letter_channel is Channel.POST
-        )
+        return Timing(procedure=self.procedure, reference=self.reference, by_post=self.letter_channel is Channel.POST)
 
     # Clocks ----------------------------------------------------------------------------------------------------
 
@@ -267,11 +269,11 @@ class Case:
 
     # Wishes ----------------------------------------------------------------------------------------------------
 
-    def say(self, code: str, **values: object) -> str:
+    def say(self, code: str, **values: Any) -> str:
         """Say a sentence to staff in their language."""
         return say(self.procedure.language, code, **values)
 
-    def tell(self, key: str, to: tuple[StaffRole, ...], code: str, **values: object) -> None:
+    def tell(self, key: str, to: tuple[StaffRole, ...], code: str, **values: Any) -> None:
         """Want a person told, once."""
         self.notices[key] = Notice(key=key, to=to, text=self.say(code, **values))
 
@@ -279,10 +281,24 @@ class Case:
         """Want a letter written."""
         self.letter_calls.append(LetterCall(kind=kind, cause=cause))
 
-    def wish(self, kind: CallKind, cause: str, party: Party, code: str, *, request: int | None = None, **values: object) -> None:
+    def wish(
+        self,
+        kind: CallKind,
+        cause: str,
+        party: Party,
+        code: str,
+        *,
+        request: int | None = None,
+        **values: Any,
+    ) -> None:
         """Want the other Party called on."""
         wish = PartnerWish(
-            kind=kind, cause=cause, party=party, level=self.level, about=self.say(code, **values), request=request
+            kind=kind,
+            cause=cause,
+            party=party,
+            level=self.level,
+            about=self.say(code, **values),
+            request=request,
         )
         self.partner_wishes.append(wish)
 

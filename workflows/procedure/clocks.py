@@ -109,9 +109,7 @@ class Timing(BaseModel):
     by_post: bool = False
 
 
-def schedule(
-    clock: ClockName, starts_on: date, timing: Timing, *, round_number: int = 1, number: int = 1
-) -> Clock:
+def schedule(clock: ClockName, starts_on: date, timing: Timing, *, round_number: int = 1, number: int = 1) -> Clock:
     """Work out the dates of a clock that starts on `starts_on`.
 
     Raises:
@@ -137,9 +135,7 @@ def schedule_promise(promised: date, announced_on: date, timing: Timing, *, roun
 def reschedule(clock: Clock, timing: Timing) -> None:
     """Work the dates of a clock out again, in place, under another calendar or deadline."""
     if clock.clock is ClockName.PROMISED_DATE:
-        again = schedule_promise(
-            clock.due_on, clock.starts_on, timing, round_number=clock.round, number=clock.number
-        )
+        again = schedule_promise(clock.due_on, clock.starts_on, timing, round_number=clock.round, number=clock.number)
     else:
         again = schedule(clock.clock, clock.starts_on, timing, round_number=clock.round, number=clock.number)
     for field in ("due_on", "act_on", "act_at", "opens_on", "skipped", "moved"):
@@ -196,9 +192,7 @@ KEPT_BY_AN_ANSWER = frozenset({ClockName.HOLDING_LETTER, ClockName.STATUS_LETTER
 KEPT_BY_RESULTS = frozenset({ClockName.STATUS_LETTER, ClockName.PROMISED_DATE})
 """§ 4: "aucune solution n'a été trouvée"; results alone do not keep the ten days."""
 
-KEPT_BY_A_WRITTEN_ANSWER = frozenset(
-    {ClockName.ACKNOWLEDGEMENT, ClockName.RESOLUTION_LETTER, ClockName.FINAL_ANSWER}
-)
+KEPT_BY_A_WRITTEN_ANSWER = frozenset({ClockName.ACKNOWLEDGEMENT, ClockName.RESOLUTION_LETTER, ClockName.FINAL_ANSWER})
 """Only a writing that was sent keeps these."""
 
 INFORMS_BUT_DOES_NOT_KEEP = {LetterKind.TWO_MONTHS: ClockName.FINAL_ANSWER}

@@ -62,7 +62,10 @@ class Dossier:
         self.journal: list[Entry] = []
         self.procedures = {procedure.version: procedure}
         self._ids: dict[str, Entry] = {}
-        data = {"complaint": complaint.model_dump(mode="json", exclude_defaults=True), "version": procedure.version}
+        data = {
+            "complaint": complaint.model_dump(mode="json", exclude_defaults=True),
+            "version": procedure.version,
+        }
         opening = self._entry(OPENED, complaint.received_at, now, SYSTEM, None, data)
         self._begin(opening)
         self.let_time_pass(now)
@@ -114,7 +117,10 @@ class Dossier:
             event = self._parse(kind, message)
         except Refused as refused:
             return self.refuse(kind, str(refused), now, message)
-        at, data = event.at or now, event.model_dump(mode="json", exclude_defaults=True, exclude={"id", "by", "at"})
+        at, data = (
+            event.at or now,
+            event.model_dump(mode="json", exclude_defaults=True, exclude={"id", "by", "at"}),
+        )
         repeated = self._repeated(event)
         if repeated:
             entry = self._entry(kind, at, now, event.by, None, data, EntryStatus.DUPLICATE)
@@ -309,4 +315,3 @@ class Dossier:
 
     def _say(self, code: str, **values: object) -> str:
         return say(self.case.procedure.language, code, **values)
-

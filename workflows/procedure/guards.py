@@ -8,7 +8,7 @@ from workflows.procedure import events as ev
 from workflows.procedure.calendar import end_of_day, paris_date
 from workflows.procedure.case import Case
 from workflows.procedure.intake import CLOCKS_DISAGREE
-from workflows.procedure.vocabulary import ClockName, DeliveryStatus, Level, LetterStatus, Stage
+from workflows.procedure.vocabulary import ClockName, DeliveryStatus, LetterStatus, Level, Stage
 
 Problem = tuple[str, dict[str, object]]
 """The code of a sentence of `wording`, and its values."""

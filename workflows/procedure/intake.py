@@ -30,7 +30,8 @@ EARLIEST_YEAR, LATEST_YEAR = 1990, 2095
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50_000)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 EmailAddress = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s<>\"]+@[^@\s<>\"]+\.[^@\s<>\".]+$")
+    str,
+    StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s<>\"]+@[^@\s<>\"]+\.[^@\s<>\".]+$"),
 ]
 """Enough to refuse what cannot be an address; whether it receives is known from the delivery only."""
 
@@ -108,7 +109,7 @@ class Representative(Shape):
 
 
 class Complaint(Shape):
-    """What starts a complaint (CONTRACT, "Starting a complaint"). Only the facts: what follows from them is the rules'."""
+    """What starts a complaint: only the facts, what follows from them is for the rules."""
 
     received_at: Instant
     channel: Channel

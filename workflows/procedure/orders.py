@@ -6,7 +6,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 from workflows.procedure.events import Offer
-from workflows.procedure.vocabulary import Channel, Decision, Language, Level, LetterKind, Party
+from workflows.procedure.vocabulary import Channel, Decision, Language, LetterKind, Level, Party
 
 
 class Order(BaseModel):

@@ -121,20 +121,13 @@ _POINTLESS_BESIDE: dict[LetterKind, frozenset[LetterKind]] = {
 
 @dataclass(frozen=True)
 class LetterPlan:
-    """One letter to write: the order for it, and the record to keep of it when it is done."""
-
-    order: LetterOrder
-    record: Letter
-
-
-@dataclass(frozen=True)
-class Unwritable:
-    """A letter that is owed and cannot be written: the record says why, for staff."""
+    """One letter to write: the record to keep of it, and the order for it; no order when the record says why not."""
 
     record: Letter
+    order: LetterOrder | None
 
 
-def one_letter(case: Case, owed: list[Owed], now: datetime) -> LetterPlan | Unwritable | None:
+def one_letter(case: Case, owed: list[Owed], now: datetime) -> LetterPlan | None:
     """Make one letter of all that is owed to the customer today: it serves several clocks (CONTRACT, "Clocks")."""
     if not owed:
         return None
@@ -165,8 +158,8 @@ def one_letter(case: Case, owed: list[Owed], now: datetime) -> LetterPlan | Unwr
     )
     if recipient is None or channel is None or case.contact is None:
         record.problem = case.say("nobody_in_charge" if case.contact is None else "no_address")
-        return Unwritable(record)
-    return LetterPlan(_order(case, record, recipient, case.contact), record)
+        return LetterPlan(record, None)
+    return LetterPlan(record, _order(case, record, recipient, case.contact))
 
 
 def _due_later_today(case: Case, today: date) -> list[Owed]:
@@ -182,17 +175,16 @@ def _served(case: Case, owed: list[Owed], kind: LetterKind) -> list[Clock]:
     clocks = [item.clock for item in owed if item.clock]
     if kind is LetterKind.RESOLUTION:
         wanted = KEPT_BY_A_WRITTEN_ANSWER
-    elif kind in (LetterKind.WITHDRAWAL, LetterKind.EXHAUSTED, LetterKind.CONTACT_CHANGE):
-        wanted = frozenset()
-    elif kind is LetterKind.WRITTEN_INVITATION:
+    elif (
+        kind in (LetterKind.WITHDRAWAL, LetterKind.EXHAUSTED, LetterKind.CONTACT_CHANGE)
+        or kind is LetterKind.WRITTEN_INVITATION
+    ):
         wanted = frozenset()
     else:
         wanted = frozenset({ClockName.ACKNOWLEDGEMENT})
     also = [clock for clock in case.clocks if clock.clock in wanted and clock.owes and clock not in clocks]
     if kind is LetterKind.STATUS:
-        also += [
-            c for c in case.clocks if c.clock is ClockName.HOLDING_LETTER and c.owes and c not in clocks + also
-        ]
+        also += [c for c in case.clocks if c.clock is ClockName.HOLDING_LETTER and c.owes and c not in clocks + also]
     return clocks + also
 
 
@@ -234,7 +226,10 @@ def _order(case: Case, record: Letter, recipient: Recipient, contact: Contact) -
 
 
 def _facts(case: Case, record: Letter) -> LetterFacts:
-    sections, windows = set(record.sections), [c for c in case.clocks if c.clock is ClockName.MEDIATION_WINDOW]
+    sections, windows = (
+        set(record.sections),
+        [c for c in case.clocks if c.clock is ClockName.MEDIATION_WINDOW],
+    )
     answers = LetterKind.RESOLUTION in sections or LetterKind.EXHAUSTED in sections
     answer = next((a for a in reversed(case.answers) if a.event_id in record.causes), None) or (
         case.answers[-1] if case.answers and answers else None
@@ -269,7 +264,7 @@ def _facts(case: Case, record: Letter) -> LetterFacts:
 
 
 def wakes_at(case: Case, clock: Clock) -> datetime:
-    """The instant a running clock is waited for: its act while one is to come by itself, else the end of its last day."""
+    """Say what a running clock is waited for: its act while one comes by itself, else the end of its last day."""
     acts = not clock.acted and not clock.blocked and (writes_itself(case, clock) or warns(case, clock))
     return clock.act_at if acts else clock.ends_at
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from workflows.procedure.calendar import Calendar, Deadline, at_time
 from workflows.procedure.intake import slug
-from workflows.procedure.vocabulary import ClockName, Language, Level, LetterKind, Party
+from workflows.procedure.vocabulary import ClockName, Language, LetterKind, Level, Party
 
 
 class Pinned(BaseModel):
@@ -79,7 +79,7 @@ class Procedure(Pinned):
         return None
 
     def leaves_at(self, day: date, reference: str | None, *, by_post: bool) -> datetime:
-        """Say when a letter owed on `day` leaves: in the afternoon, spread by the reference; for the post, in the morning.
+        """Say when a letter owed on `day` leaves: spread over the afternoon by the reference; for the post, at nine.
 
         The spread is fixed by the reference, so that thousands of letters of one day do not leave in one minute and a
         replay finds the same instant. Without a reference there is no spread.

@@ -13,9 +13,9 @@ from workflows.procedure.vocabulary import (
     Decision,
     EntryStatus,
     Language,
-    Level,
     LetterKind,
     LetterStatus,
+    Level,
     MediationOutcome,
     Party,
 )

@@ -1,4 +1,4 @@
-"""The state of a complaint in a few lines of Markdown, for people who look at it in the Temporal UI. No personal data."""
+"""The state of a complaint in a few lines of Markdown, for the Temporal UI. No personal data."""
 
 from workflows.procedure.calendar import PARIS
 from workflows.procedure.dossier import Dossier

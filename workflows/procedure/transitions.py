@@ -21,9 +21,9 @@ from workflows.procedure.vocabulary import (
     ClockName,
     ClockState,
     DeliveryStatus,
-    Level,
     LetterKind,
     LetterStatus,
+    Level,
     Party,
     Stage,
 )
@@ -142,7 +142,9 @@ def response_given(case: Case, event: ev.ResponseGiven, entry: Entry) -> None:
     case.answers.append(answer)
     case.base_stage = Stage.ANSWERED
     case.settle(KEPT_BY_AN_ANSWER, answer.at, entry.recorded_at)
-    if not case.running(ClockName.RESOLUTION_LETTER) and not (case.insurer_leads or case.in_mediation or case.litigation):
+    if not case.running(ClockName.RESOLUTION_LETTER) and not (
+        case.insurer_leads or case.in_mediation or case.litigation
+    ):
         case.start_clock(ClockName.RESOLUTION_LETTER, paris_date(entry.at))
     if event.sent_by == "system" and case.recipient:
         case.call_for(LetterKind.RESOLUTION, entry.id)
@@ -207,7 +209,10 @@ def summons_served(case: Case, event: ev.SummonsServed, entry: Entry) -> None:
     served_on = event.served_on or paris_date(entry.at)
     if case.litigation is None:
         case.litigation = Litigation(
-            addressed_to=event.addressed_to, served_on=served_on, court=event.court, hearing_on=event.hearing_on
+            addressed_to=event.addressed_to,
+            served_on=served_on,
+            court=event.court,
+            hearing_on=event.hearing_on,
         )
     _enter_litigation(case, entry, served_on)
     case.bring_in_other_party(entry.id)
@@ -319,7 +324,12 @@ def _count_again_from(case: Case, sent_on: date) -> None:
         clock.starts_on = sent_on
         case.recount(clock)
         if clock.state in (ClockState.KEPT, ClockState.BREACHED):
-            done, clock.state, clock.settled_at, clock.recorded_late = clock.settled_at, ClockState.RUNNING, None, False
+            done, clock.state, clock.settled_at, clock.recorded_late = (
+                clock.settled_at,
+                ClockState.RUNNING,
+                None,
+                False,
+            )
             if done:
                 clock.settle(done, done)
 
@@ -384,7 +394,9 @@ def delivery_reported(case: Case, event: ev.DeliveryReported, entry: Entry) -> N
         return
     recipient = case.recipient
     if recipient:
-        case.dead_addresses.add((recipient.email if letter.channel is Channel.EMAIL else recipient.postal_address) or "")
+        case.dead_addresses.add(
+            (recipient.email if letter.channel is Channel.EMAIL else recipient.postal_address) or ""
+        )
     for key in letter.kept:
         clock = case.clock(key)
         if clock and entry.at < clock.ends_at:
@@ -403,6 +415,8 @@ def letter_left(case: Case, letter: Letter, recorded_at: datetime) -> None:
     """Settle the clocks a letter keeps by having been sent."""
     if letter.sent_at is None:
         return
+    if letter.kind is LetterKind.RESOLUTION and not any(answer.event_id in letter.causes for answer in case.answers):
+        return  # its answer was recorded in error: the letter left, but it answers nothing
     for key in letter.clocks:
         clock = case.clock(key)
         informs_only = clock and clock.clock is ClockName.FINAL_ANSWER and letter.kind is not LetterKind.RESOLUTION

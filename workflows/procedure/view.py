@@ -72,7 +72,10 @@ def _sentence(dossier: Dossier, entry: Entry) -> str:
         return say(language, "recorded")
     soonest = min(case.running(), key=lambda clock: wakes_at(case, clock))
     return say(
-        language, "recorded_next", clock=clock_in_words(language, soonest.clock), day=soonest.due_on.isoformat()
+        language,
+        "recorded_next",
+        clock=clock_in_words(language, soonest.clock),
+        day=soonest.due_on.isoformat(),
     )
 
 
@@ -87,7 +90,9 @@ def clock_view(clock: Clock) -> dict[str, Any]:
         mode="json", include={"clock", "round", "starts_on", "due_on", "act_on", "skipped", "state"}
     )
     optional = clock.model_dump(
-        mode="json", include={"opens_on", "moved", "reason", "recorded_late", "settled_at"}, exclude_defaults=True
+        mode="json",
+        include={"opens_on", "moved", "reason", "recorded_late", "settled_at"},
+        exclude_defaults=True,
     )
     return {
         **shown,

@@ -133,9 +133,7 @@ LETTER_OF_CLOCK = {
 }
 """The letter each clock calls for. Only the resolution letter never leaves by itself: a person releases it."""
 
-ANNOUNCES_A_DATE = frozenset(
-    {LetterKind.HOLDING, LetterKind.STATUS, LetterKind.PROGRESS, LetterKind.TWO_MONTHS}
-)
+ANNOUNCES_A_DATE = frozenset({LetterKind.HOLDING, LetterKind.STATUS, LetterKind.PROGRESS, LetterKind.TWO_MONTHS})
 """Letters that name an expected date, and so start a `promised_date` clock."""
 
 

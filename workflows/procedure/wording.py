@@ -137,8 +137,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "tell_waiting": (
         "Le client s'est prononcé ({event}) avant toute réponse enregistrée. Si elle est partie, enregistrez "
         "response_given avec sa date.",
-        "The customer spoke ({event}) before any recorded answer. If it has left, record response_given with its "
-        "date.",
+        "The customer spoke ({event}) before any recorded answer. If it has left, record response_given with its date.",
     ),
     "tell_breach": (
         "Échéance manquée : {clock}, due le {day}.",
@@ -267,7 +266,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "clock:holding_letter": ("lettre d'attente (10 jours ouvrés)", "holding letter (10 business days)"),
     "clock:status_letter": ("point de situation (40 jours ouvrés)", "status letter (40 business days)"),
     "clock:promised_date": ("date annoncée au client", "date announced to the customer"),
-    "clock:resolution_letter": ("lettre de résolution (5 jours ouvrés)", "resolution letter (5 business days)"),
+    "clock:resolution_letter": (
+        "lettre de résolution (5 jours ouvrés)",
+        "resolution letter (5 business days)",
+    ),
     "clock:final_answer": ("réponse écrite (2 mois)", "written answer (2 months)"),
     "clock:mediation_window": ("saisine du médiateur possible", "right to the mediator"),
     "clock:partner_help": ("réponse de l'autre Partie", "answer of the other Party"),

@@ -1,0 +1,213 @@
+"""The carrier of today: what leaves is laid as files into a folder for each complaint, each thing once.
+
+The proof decides. What is to leave is first laid aside under a name made of its key and its content; then its proof is
+created, which can succeed only once; then it is put where people see it, under the name the proof gives. Wherever a
+process is killed, the next attempt goes on from there: nothing is lost, and nothing is there twice.
+"""
+
+import hashlib
+import os
+import re
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from activities.notify.letters import environment
+from activities.notify.mail import Outgoing, Tray
+from workflows.procedure.calendar import paris_date
+
+PAGES = Path(__file__).parent / "templates" / "pages"
+
+_PROOFS = ".proofs"
+_DIGITS = 16
+_REFERENCE = re.compile(r"[A-Z0-9][A-Z0-9_-]{0,63}")
+_KEY_PART = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_LETTER_KEY = re.compile(r"([1-9][0-9]*)/([a-z_]+)/([1-9][0-9]*)", re.ASCII)
+# Names that Windows keeps for itself; people copy these folders.
+_DEVICES = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]", re.IGNORECASE)
+
+
+class Proof(BaseModel):
+    """That something left: when (UTC, the complaint's time), as which file, with which bytes, made of which words."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    at: AwareDatetime
+    file: str
+    """Where it lies, from the outbox's folder on."""
+    subject: str
+    message_id: str
+    """Empty for the post."""
+    sha256: str
+    template: str
+
+
+class Outbox:
+    """A folder in which each complaint has its own; threads and processes may share it.
+
+    `durable`: each file is on the disk before the next step, so that a power cut takes back nothing that was said to
+    be sent. A rehearsal does without.
+    """
+
+    def __init__(self, root: Path, *, durable: bool = True) -> None:
+        self.root = root
+        self._durable = durable
+
+    def deliver(self, outgoing: Outgoing, at: datetime) -> Proof:
+        """Let `outgoing` leave at `at` (aware), unless it has: then the proof of that time is given, nothing is written.
+
+        Raises:
+            UnusableAddress: it cannot be sent to anybody.
+            OSError: the folder cannot be written to.
+
+        """
+        folder = self.root / folder_name(outgoing.reference)
+        name = key_name(outgoing.key, outgoing.reference)
+        record = folder / _PROOFS / f"{name}.json"
+        proof = _read(record)
+        if proof is None:
+            proof = self._claim(record, outgoing, at)
+        self._publish(folder, name, proof)
+        self._list(folder, outgoing.reference, proof)
+        return proof
+
+    def proofs(self, reference: str) -> list[Proof]:
+        """List what left for a complaint, in the order of time."""
+        found = (_read(path) for path in (self.root / folder_name(reference) / _PROOFS).glob("*.json"))
+        return sorted((proof for proof in found if proof), key=lambda proof: (proof.at, proof.key))
+
+    def _claim(self, record: Path, outgoing: Outgoing, at: datetime) -> Proof:
+        posted = outgoing.tray is Tray.POST
+        page = outgoing.html.encode()
+        contents = {".html": page} if posted else {".eml": outgoing.as_message(at), ".html": page}
+        digest = hashlib.sha256(next(iter(contents.values()))).hexdigest()
+        visible = f"{paris_date(at)}_{record.stem}{next(iter(contents))}"
+        proof = Proof(
+            key=outgoing.key,
+            at=at.astimezone(UTC),
+            file="/".join(filter(None, (folder_name(outgoing.reference), outgoing.tray, visible))),
+            subject=outgoing.subject,
+            message_id="" if posted else outgoing.message_id,
+            sha256=digest,
+            template=outgoing.template,
+        )
+        (self.root / proof.file).parent.mkdir(parents=True, exist_ok=True)
+        record.parent.mkdir(exist_ok=True)
+        for suffix, content in contents.items():
+            os.replace(_written(record, content, self._durable), _aside(record, digest, suffix))
+        written = _written(record, proof.model_dump_json(indent=1).encode(), self._durable)
+        try:
+            os.link(written, record)  # fails when the name is taken: of two attempts, one is the sending
+        except FileExistsError:
+            first = Proof.model_validate_json(record.read_bytes())
+            if first.sha256 != digest:
+                for suffix in contents:
+                    _aside(record, digest, suffix).unlink(missing_ok=True)
+            return first
+        finally:
+            written.unlink()
+        for other in record.parent.glob(f"{record.stem}~{'[0-9a-f]' * _DIGITS}.*"):
+            if other not in (_aside(record, digest, suffix) for suffix in contents):
+                other.unlink(missing_ok=True)  # laid aside by an attempt that was killed
+        return proof
+
+    def _publish(self, folder: Path, name: str, proof: Proof) -> None:
+        for suffix in (".html", ".eml"):
+            aside = _aside(folder / _PROOFS / f"{name}.json", proof.sha256, suffix)
+            try:
+                os.replace(aside, (self.root / proof.file).with_suffix(suffix))
+            except FileNotFoundError:
+                continue  # put there before, by this attempt or another
+
+    def _list(self, folder: Path, reference: str, proof: Proof) -> None:
+        """Write the list of a complaint's letters anew, unless it has this one."""
+        page, within = folder / "index.html", proof.file.partition("/")[2]
+        try:
+            if f'href="{within}"' in page.read_text(encoding="utf-8"):
+                return
+        except FileNotFoundError:
+            pass
+        seen: set[str] | None = None
+        # Whoever replaces the page last looks again after it, so the page that stays lists every proof.
+        while seen != (present := {path.name for path in (folder / _PROOFS).glob("*.json")}):
+            seen = present
+            shown = (
+                environment(PAGES)
+                .get_template("index.html.j2")
+                .render(
+                    reference=reference,
+                    trays=[(tray, [_entry(p) for p in self.proofs(reference) if _tray(p) == tray]) for tray in Tray],
+                )
+            )
+            written = _written(folder / _PROOFS / "index", shown.encode("utf-8", "replace"), durable=False)
+            os.replace(written, page)
+
+
+def folder_name(reference: str) -> str:
+    """Make a folder's name of a reference: `REC-2026-7F3K9Q` stays itself, anything else gets a digest of its own.
+
+    A reference comes from outside. Lower-case ones get a digest too, since some file systems do not tell case apart.
+    """
+    return reference if _REFERENCE.fullmatch(reference) and not _DEVICES.fullmatch(reference) else _digested(reference)
+
+
+def key_name(key: str, reference: str) -> str:
+    """Make a file's name of a business key, always the same and never that of another key.
+
+    `REC-2026-7F3K9Q/1/holding/1` gives `holding_1`, in later rounds `round2_holding_1`; others their parts, by dots.
+    """
+    own = key.removeprefix(f"{reference}/")
+    if letter := _LETTER_KEY.fullmatch(own):
+        round_, kind, number = letter.groups()
+        name = f"{kind}_{number}" if round_ == "1" else f"round{round_}_{kind}_{number}"
+        return name if len(name) <= 64 else _digested(own)
+    parts = own.split("/")
+    whole = len(parts) > 1 and len(own) <= 100 and all(_KEY_PART.fullmatch(part) for part in parts)
+    return ".".join(parts) if whole else _digested(own)
+
+
+def _digested(text: str) -> str:
+    readable = re.sub(r"[^A-Za-z0-9_-]+", "-", text).strip("-_")[:40]
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
+    return f"{readable}~{digest}" if readable else f"x~{digest}"
+
+
+def _aside(record: Path, digest: str, suffix: str) -> Path:
+    return record.with_name(f"{record.stem}~{digest[:_DIGITS]}{suffix}")
+
+
+def _written(near: Path, content: bytes, durable: bool) -> Path:
+    """Write a file nobody looks at yet, whole, beside `near`."""
+    path = near.with_name(f"{near.stem}.{secrets.token_hex(8)}.tmp")
+    with path.open("xb") as file:
+        file.write(content)
+        if durable:
+            file.flush()
+            os.fsync(file.fileno())
+    return path
+
+
+def _read(record: Path) -> Proof | None:
+    try:
+        return Proof.model_validate_json(record.read_bytes())
+    except FileNotFoundError:
+        return None
+
+
+def _tray(proof: Proof) -> str:
+    return proof.file.split("/")[1] if proof.file.count("/") > 1 else ""
+
+
+def _entry(proof: Proof) -> dict[str, object]:
+    within = proof.file.partition("/")[2]
+    return {
+        "on": paris_date(proof.at),
+        "subject": proof.subject,
+        "page": str(Path(within).with_suffix(".html").as_posix()),
+        "file": within,
+        "template": proof.template,
+        "sha256": proof.sha256,
+    }

@@ -1,0 +1,283 @@
+"""The Python client of complaints: what every door of ours calls. It knows no rule of the procedure."""
+
+import secrets
+import uuid
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowExecution,
+    WorkflowExecutionStatus,
+    WorkflowFailureError,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from workflows import search_attributes
+from workflows.procedure.calendar import paris_date
+from workflows.procedure.dossier import Dossier
+from workflows.procedure.intake import InvalidComplaint, read_complaint
+from workflows.procedure.pinned import Procedure
+
+WORKFLOW_TYPE = "Complaint"
+_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0/O, 1/I: references are read over the phone
+_PATIENCE = timedelta(seconds=10)
+
+
+class ComplaintError(Exception):
+    """Something a person must know; the message is a sentence for them."""
+
+
+class NoSuchComplaint(ComplaintError):
+    """No complaint has that reference."""
+
+
+class EventRefused(ComplaintError):
+    """The event cannot be accepted; nothing was recorded."""
+
+
+class AlreadyOpen(ComplaintError):
+    """A complaint with that reference exists."""
+
+
+class NotAnswering(ComplaintError):
+    """No worker answered in time; what was sent may still be applied, so repeat it with the same id."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One complaint as the list shows it: from search attributes alone, so nothing personal."""
+
+    reference: str
+    open: bool
+    level: str | None
+    stage: str | None
+    contact: str | None
+    handling_party: str | None
+    insurer: str | None
+    next_deadline: datetime | None
+    overdue: bool
+    needs_attention: bool
+    refused: int
+
+
+def new_reference(today: date) -> str:
+    """Make a reference such as REC-2026-7F3K9Q."""
+    return f"REC-{today.year}-" + "".join(secrets.choice(_ALPHABET) for _ in range(6))
+
+
+class Complaints:
+    """Opens complaints, submits events, reads what they answer."""
+
+    def __init__(
+        self, client: Client, task_queue: str, procedure: Callable[[date, date], Procedure] | None = None
+    ) -> None:
+        """Talk through `client`. `procedure(first, last)` lets complaints start with their search attributes."""
+        self._client = client
+        self._task_queue = task_queue
+        self._procedure = procedure
+
+    async def open(self, message: Any, reference: str | None = None, now: datetime | None = None) -> str:
+        """Start a complaint from its JSON; returns its reference.
+
+        Raises:
+            InvalidComplaint: a field is missing, unknown or malformed; the message names it.
+            AlreadyOpen: the reference is taken.
+
+        """
+        now = now or datetime.now(UTC)
+        given = message.get("reference") if isinstance(message, dict) else None
+        reference = reference or (given if isinstance(given, str) and given else new_reference(paris_date(now)))
+        attributes = self._attributes_at_start(message, reference, now)
+        try:
+            await self._client.start_workflow(
+                WORKFLOW_TYPE,
+                message,
+                id=reference,
+                task_queue=self._task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+                search_attributes=attributes,
+                static_summary=self._summary(message),
+            )
+        except WorkflowAlreadyStartedError:
+            raise AlreadyOpen(f"{reference}: a complaint with this reference exists already.") from None
+        return reference
+
+    def _attributes_at_start(self, message: Any, reference: str, now: datetime) -> Any:
+        complaint = read_complaint([message], reference, now)
+        if self._procedure is None:
+            return None
+        procedure = self._procedure(paris_date(complaint.received_at), paris_date(now))
+        return search_attributes.at_start(search_attributes.values_of(Dossier(reference, complaint, procedure, now)))
+
+    def _summary(self, message: dict[str, Any]) -> str:
+        parts = [message.get("insurer"), message.get("product"), f"by {message['channel']}"]
+        return " · ".join(str(part) for part in parts if part)
+
+    async def submit(self, reference: str, kind: str, message: Any) -> dict[str, Any]:
+        """Submit one event and return the receipt; a closed complaint is reopened by it.
+
+        The event bears an id (given or made here), which is the update's id too: repeated, it is applied once.
+
+        Raises:
+            EventRefused: it cannot be accepted; nothing was recorded.
+            NoSuchComplaint: no complaint has that reference.
+            NotAnswering: no worker answered in time.
+
+        """
+        if not isinstance(message, dict):
+            raise EventRefused("expected one JSON object")
+        event = {"type": kind, "id": f"s-{uuid.uuid4().hex[:12]}", **message}
+        event.setdefault("at", datetime.now(UTC).isoformat())
+        handle = self._client.get_workflow_handle(reference)
+        try:
+            return await self._translated(
+                reference,
+                handle.execute_update("submit", event, id=str(event["id"]), rpc_timeout=_PATIENCE),
+            )
+        except _Closed:
+            return await self._reopen(reference, event)
+
+    async def _reopen(self, reference: str, event: dict[str, Any]) -> dict[str, Any]:
+        """Take a closed complaint up again with this event, from its last state."""
+        try:
+            last = await self._client.get_workflow_handle(reference).result(rpc_timeout=_PATIENCE)
+        except WorkflowFailureError:
+            raise NoSuchComplaint(f"{reference}: its start failed; open it again, corrected.") from None
+        start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+            WORKFLOW_TYPE,
+            {"reference": reference, "journal": last["journal"], "procedures": last["procedures"]},
+            id=reference,
+            task_queue=self._task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        )
+        try:
+            return await self._translated(
+                reference,
+                self._client.execute_update_with_start_workflow(
+                    "submit",
+                    event,
+                    id=str(event["id"]),
+                    start_workflow_operation=start,
+                    rpc_timeout=_PATIENCE,
+                ),
+            )
+        except _Closed:
+            raise ComplaintError(f"{reference}: it closed again before the event came; repeat it.") from None
+
+    async def _translated(self, reference: str, call: Any) -> dict[str, Any]:
+        """Await an update and turn Temporal's errors into sentences for the sender."""
+        try:
+            receipt: dict[str, Any] = await call
+        except WorkflowUpdateFailedError as error:
+            if isinstance(error.cause, ApplicationError) and error.cause.type == "Refused":
+                raise EventRefused(error.cause.message) from None
+            raise _Closed from error
+        except WorkflowUpdateRPCTimeoutOrCancelledError:
+            raise NotAnswering(
+                f"{reference}: no worker answered; the event may still be applied: repeat it with the same id."
+            ) from None
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            if "completed" in error.message:
+                raise _Closed from error
+            raise NoSuchComplaint(f"{reference}: no complaint has this reference.") from None
+        return receipt
+
+    async def dossier(self, reference: str) -> dict[str, Any]:
+        """Give the whole state (CONTRACT, "What a complaint answers").
+
+        Raises:
+            NoSuchComplaint: no complaint has that reference.
+            NotAnswering: no worker answered in time.
+
+        """
+        whole: dict[str, Any] = await self._query(reference, "dossier")
+        return whole
+
+    async def agenda_of(self, reference: str) -> list[dict[str, Any]]:
+        """Give the running clocks of one complaint, soonest first; raises as `dossier`."""
+        clocks: list[dict[str, Any]] = await self._query(reference, "agenda")
+        return clocks
+
+    async def _query(self, reference: str, query: str) -> Any:
+        try:
+            return await self._client.get_workflow_handle(reference).query(query, rpc_timeout=_PATIENCE)
+        except WorkflowQueryFailedError as error:
+            raise NotAnswering(f"{reference}: {error.message}") from None
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                raise NoSuchComplaint(f"{reference}: no complaint has this reference.") from None
+            raise NotAnswering(f"{reference}: no worker answered; is one running?") from None
+
+    async def listed(
+        self,
+        *,
+        level: str | None = None,
+        stage: str | None = None,
+        contact: str | None = None,
+        overdue: bool = False,
+        open_only: bool = True,
+    ) -> AsyncIterator[Listed]:
+        """List complaints by their search attributes, in no order of their own (visibility lags by moments)."""
+        wanted = [f"WorkflowType='{WORKFLOW_TYPE}'"]
+        wanted += ["ExecutionStatus='Running'"] if open_only else []
+        wanted += [f"ComplaintLevel={_quoted(level)}"] if level else []
+        wanted += [f"ComplaintStage={_quoted(stage)}"] if stage else []
+        wanted += [f"ComplaintContact={_quoted(contact)}"] if contact else []
+        wanted += ["Overdue=true"] if overdue else []
+        async for execution in self._client.list_workflows(" AND ".join(wanted)):
+            yield _listed(execution)
+
+    def handle(self, reference: str) -> WorkflowHandle[Any, Any]:
+        """Give Temporal's own handle of a complaint."""
+        return self._client.get_workflow_handle(reference)
+
+
+class _Closed(Exception):
+    """The complaint has ended."""
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("'", "") + "'"
+
+
+def _listed(execution: WorkflowExecution) -> Listed:
+    found = execution.typed_search_attributes
+    return Listed(
+        reference=execution.id,
+        open=execution.status is WorkflowExecutionStatus.RUNNING,
+        level=found.get(search_attributes.LEVEL),
+        stage=found.get(search_attributes.STAGE),
+        contact=found.get(search_attributes.CONTACT),
+        handling_party=found.get(search_attributes.HANDLING_PARTY),
+        insurer=found.get(search_attributes.INSURER),
+        next_deadline=found.get(search_attributes.NEXT_DEADLINE),
+        overdue=bool(found.get(search_attributes.OVERDUE)),
+        needs_attention=bool(found.get(search_attributes.NEEDS_ATTENTION)),
+        refused=int(found.get(search_attributes.REFUSED) or 0),
+    )
+
+
+__all__ = [
+    "AlreadyOpen",
+    "ComplaintError",
+    "Complaints",
+    "EventRefused",
+    "InvalidComplaint",
+    "Listed",
+    "NoSuchComplaint",
+    "NotAnswering",
+    "new_reference",
+]
