@@ -23,7 +23,7 @@ _UNKNOWN_INSURER = (
 )
 
 
-class NobodyToCall(Exception):  # noqa: N818 - said as people say it
+class NobodyToCall(Exception):
     """The other Party cannot be reached; `args[0]` says why, for staff."""
 
 

@@ -54,7 +54,9 @@ class Notifier:
         try:
             proof = self._outbox.deliver(_outgoing(firm, request.reference, order, at), at)
         except _CannotLeaveError as why:
-            return Delivery(letter_id=order.letter_id, status=LetterStatus.FAILED, at=at, problem=why.args[0])
+            return _failed(order, at, why.args[0])
+        except UnusableAddress:
+            return _failed(order, at, staff.say(firm.staff_language, "unusable_address"))
         status: Literal[LetterStatus.SENT, LetterStatus.QUEUED] = LetterStatus.SENT
         if order.channel is Channel.POST:
             status = LetterStatus.QUEUED
@@ -108,7 +110,7 @@ def _outgoing(firm: Firm, reference: str, order: LetterOrder, at: datetime) -> O
     to = _addressee(order, language)
     try:
         letter = compose(order, firm, paris_date(at))
-        outgoing = Outgoing(
+        return Outgoing(
             reference=reference,
             key=order.letter_id,
             tray=Tray.POST if order.channel is Channel.POST else Tray.EMAIL,
@@ -120,20 +122,15 @@ def _outgoing(firm: Firm, reference: str, order: LetterOrder, at: datetime) -> O
             to=to,
             reply_to=Mailbox(order.contact.name, firm.email),
         )
-        if to:
-            outgoing.as_message(at)
     except LetterIncomplete as error:
         missing = staff.fields(language, error.missing)
         raise _CannotLeaveError(staff.say(language, "incomplete", missing=missing)) from None
-    except UnusableAddress:
-        raise _CannotLeaveError(staff.say(language, "unusable_address")) from None
     except TemplateError as error:  # before OSError: a template that is missing is both
         raise _CannotLeaveError(staff.say(language, "unwritable", fault=_fault(error))) from error
     except OSError:
         raise
     except Exception as error:  # a filter applied to what is not there, a part that was removed
         raise _CannotLeaveError(staff.say(language, "unwritable", fault=_fault(error))) from error
-    return outgoing
 
 
 def _addressee(order: LetterOrder, language: Language) -> tuple[Mailbox, ...]:
@@ -148,6 +145,10 @@ def _addressee(order: LetterOrder, language: Language) -> tuple[Mailbox, ...]:
             raise _CannotLeaveError(staff.say(language, "no_postal_address"))
         case _:
             raise _CannotLeaveError(staff.say(language, "no_such_way", channel=order.channel))
+
+
+def _failed(order: LetterOrder, at: datetime, problem: str) -> Delivery:
+    return Delivery(letter_id=order.letter_id, status=LetterStatus.FAILED, at=at, problem=problem)
 
 
 def _fault(error: Exception) -> str:

@@ -20,7 +20,7 @@ Compulsory = Mapping[str, Sequence[str]]
 """For each compulsory field the words that say it; no words, or empty ones, when nobody gave it."""
 
 
-class LetterIncomplete(ValueError):  # noqa: N818 - said as people say it: the letter is incomplete
+class LetterIncomplete(ValueError):
     """A letter lacks what it must hold; `missing` names each field, never its value."""
 
     def __init__(self, missing: list[str]) -> None:

@@ -27,7 +27,7 @@ class Tray(StrEnum):
     PARTNERS = "partners"
 
 
-class UnusableAddress(ValueError):  # noqa: N818 - said as people say it
+class UnusableAddress(ValueError):
     """An e-mail address that no message can be sent to; the address is not repeated."""
 
 

@@ -57,7 +57,7 @@ class Outbox:
         self._durable = durable
 
     def deliver(self, outgoing: Outgoing, at: datetime) -> Proof:
-        """Let `outgoing` leave at `at` (aware), unless it has: then the proof of that time is given, nothing is written.
+        """Let `outgoing` leave at `at` (aware), unless it has: then nothing is written, and that proof is given.
 
         Raises:
             UnusableAddress: it cannot be sent to anybody.

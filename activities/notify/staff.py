@@ -1,7 +1,6 @@
 """What is said to the firm's own people: the notices the rules want told, and why a letter could not leave."""
 
 from collections.abc import Iterable
-from pathlib import Path
 
 from activities.firm.schema import Firm
 from activities.notify.clean import one_line
@@ -45,14 +44,17 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "field:received_on": ("la date de réception", "the date received"),
     "field:contact.name": ("le nom de la personne en charge", "the name of the person in charge"),
     "field:contact.reach": ("le moyen de la joindre", "the way to reach that person"),
-    "field:mediation": ("les coordonnées du médiateur (ou l'absence de médiation)", "the mediation scheme (or that none is)"),
+    "field:mediation": (
+        "les coordonnées du médiateur (ou l'absence de médiation)",
+        "the mediation scheme (or that none is open)",
+    ),
     "field:expected_on": ("la date prévue de réponse", "the expected date"),
     "field:situation": ("la situation du dossier", "the situation"),
     "field:decision": ("la décision", "the decision"),
     "field:reasons": ("les raisons de la décision", "the reasons"),
     "field:help": ("l'aide proposée", "the help offered"),
     "field:offer": ("les termes de l'offre", "the terms of the offer"),
-}  # fmt: skip
+}
 
 
 def say(language: Language, code: str, **values: object) -> str:
@@ -98,7 +100,7 @@ def plain_message(
     reply_to: Mailbox | None = None,
 ) -> Outgoing:
     """Make a message between professionals: the text as it stands, and a page that shows it."""
-    page = environment(Path(PAGES)).get_template("message.html.j2")
+    page = environment(PAGES).get_template("message.html.j2")
     return Outgoing(
         reference=reference,
         key=key,

@@ -7,9 +7,9 @@ from workflows.procedure.calendar import PARIS
 from workflows.procedure.clocks import Clock
 from workflows.procedure.dossier import Dossier
 from workflows.procedure.owed import next_deadline, wakes_at
-from workflows.procedure.records import Entry
+from workflows.procedure.records import Entry, Letter
 from workflows.procedure.vocabulary import EntryStatus
-from workflows.procedure.wording import clock_in_words, say
+from workflows.procedure.wording import clock_in_words, letter_in_words, say
 
 
 def dossier_view(dossier: Dossier) -> dict[str, Any]:
@@ -36,8 +36,15 @@ def dossier_view(dossier: Dossier) -> dict[str, Any]:
         "closed_by": case.closed_by,
         "procedure": case.procedure.version,
         "clocks": [clock_view(clock) for clock in case.clocks],
-        "letters": [_letter_view(letter.model_dump(mode="json")) for letter in case.letters],
-        "requests": [request.model_dump(mode="json") for request in case.requests],
+        "letters": [_letter_view(letter) for letter in case.letters],
+        "requests": [
+            {
+                **request.model_dump(mode="json"),
+                "asked_at": _instant(request.asked_at),
+                "answered_at": _instant(request.answered_at),
+            }
+            for request in case.requests
+        ],
         "journal": [_entry_view(entry) for entry in dossier.journal],
     }
 
@@ -68,6 +75,9 @@ def _sentence(dossier: Dossier, entry: Entry) -> str:
         return entry.reason
     if case.closed_by:
         return say(language, "recorded_closed")
+    leaving = [call.kind for call in case.letter_calls if not call.blocked]
+    if leaving:
+        return say(language, "recorded_letter", letter=", ".join(letter_in_words(language, kind) for kind in leaving))
     if not case.running():
         return say(language, "recorded")
     soonest = min(case.running(), key=lambda clock: wakes_at(case, clock))
@@ -102,8 +112,12 @@ def clock_view(clock: Clock) -> dict[str, Any]:
     }
 
 
-def _letter_view(letter: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in letter.items() if name not in ("clocks", "causes", "kept", "contact")}
+def _letter_view(letter: Letter) -> dict[str, Any]:
+    return {
+        **letter.model_dump(mode="json", exclude={"clocks", "causes", "kept", "contact"}),
+        "prepared_at": _instant(letter.prepared_at),
+        "sent_at": _instant(letter.sent_at),
+    }
 
 
 def _entry_view(entry: Entry) -> dict[str, Any]:

@@ -114,6 +114,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "duplicate": ("Déjà enregistré ({event}).", "Already recorded ({event})."),
     # Receipts of `submit`.
     "recorded": ("Enregistré.", "Recorded."),
+    "recorded_letter": ("Enregistré. Un courrier part : {letter}.", "Recorded. A letter leaves: {letter}."),
     "recorded_next": (
         "Enregistré. Prochaine échéance : {clock}, le {day}.",
         "Recorded. Next deadline: {clock}, on {day}.",
@@ -275,6 +276,18 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "clock:partner_help": ("réponse de l'autre Partie", "answer of the other Party"),
     "clock:mediator_reply": ("réponse au médiateur", "reply to the mediator"),
     "clock:court_appearance": ("constitution d'avocat", "appearance before the court"),
+    # Names of letters, in prose.
+    "letter:resolution": ("lettre de résolution", "resolution letter"),
+    "letter:withdrawal": ("confirmation du retrait", "confirmation of the withdrawal"),
+    "letter:exhausted": ("voies internes épuisées, médiateur", "no further internal level: the mediator"),
+    "letter:transfer": ("transmission à l'autre Partie", "transfer to the other Party"),
+    "letter:status": ("point de situation", "status letter"),
+    "letter:two_months": ("information à deux mois", "two-months letter"),
+    "letter:progress": ("nouvelle date annoncée", "progress letter"),
+    "letter:holding": ("lettre d'attente", "holding letter"),
+    "letter:written_invitation": ("invitation à écrire", "invitation to write"),
+    "letter:acknowledgement": ("accusé de réception", "acknowledgement"),
+    "letter:contact_change": ("changement d'interlocuteur", "change of contact"),
 }
 
 
@@ -282,6 +295,11 @@ def say(language: Language, code: str, **values: object) -> str:
     """Say the sentence `code` in `language`."""
     french, english = _SENTENCES[code]
     return (french if language is _FR else english).format(**values)
+
+
+def letter_in_words(language: Language, kind: str) -> str:
+    """Name a letter in prose."""
+    return say(language, f"letter:{kind}")
 
 
 def clock_in_words(language: Language, clock: str) -> str:

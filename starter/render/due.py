@@ -1,0 +1,81 @@
+"""The answer of `complaints due`: every clock's dates in a table, and under it how each was counted."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from starter.render.days import day, explained, instant
+from starter.render.words import Words, shown
+from workflows.procedure.calendar import Deadline
+from workflows.procedure.vocabulary import ClockName, Language
+
+
+def render_due(
+    clocks: Sequence[Mapping[str, Any]], deadlines: Mapping[ClockName, Deadline], language: Language
+) -> RenderableType:
+    """Show the clocks of `due --json`; `deadlines` says how long each is."""
+    words = Words(language)
+    return Group(_table(clocks, words), Text(""), *_explanations(clocks, deadlines, words), Text(""), _notes(words))
+
+
+def _table(clocks: Sequence[Mapping[str, Any]], words: Words) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in words.choose(
+        "échéance|nature|à compter du|dernier jour|le cabinet agit", "deadline|kind|counted from|last day|the firm acts"
+    ).split("|"):
+        table.add_column(heading)
+    for clock in clocks:
+        table.add_row(
+            shown(words("clock", clock["clock"]), "bold"),
+            shown(words("kind", clock["kind"])),
+            shown(day(clock["starts_on"], words)),
+            shown(day(clock["due_on"], words), "bold"),
+            shown(_act(clock, words)),
+        )
+    return table
+
+
+def _act(clock: Mapping[str, Any], words: Words) -> str:
+    match clock["clock"]:
+        case "mediation_window":
+            opens = words.choose("s'ouvre le {}", "opens on {}")
+            return opens.format(day(clock["opens_on"], words))
+        case "resolution_letter":
+            said = words.choose("une personne, le {} au plus tard", "a person, by {}")
+            return said.format(day(clock["act_on"], words))
+        case "final_answer":
+            said = words.choose("{} : lettre des deux mois", "{}: two-months letter")
+            return said.format(instant(clock["act_at"], words))
+        case _:
+            return instant(clock["act_at"], words)
+
+
+def _explanations(
+    clocks: Sequence[Mapping[str, Any]], deadlines: Mapping[ClockName, Deadline], words: Words
+) -> list[Text]:
+    lines = []
+    for clock in clocks:
+        name, basis = words("clock", clock["clock"]), words("basis", clock["clock"])
+        counted = explained(clock, words, deadlines.get(ClockName(clock["clock"])))
+        lines.append(
+            Text.assemble("• ", (name, "bold"), f" ({basis})", words.choose(" : ", ": "), counted, ".")
+        )
+    return lines
+
+
+def _notes(words: Words) -> Text:
+    return Text(
+        words.choose(
+            "Le jour de l'événement ne compte pas. Un envoi automatique ne part que si rien n'a tenu l'échéance ; "
+            "il peut partir plus tard dans le délai d'étalement des envois. Après un simple appel téléphonique, les "
+            "échéances réglementaires ne partent que de l'écrit.",
+            "The day of the event does not count. An automatic letter leaves only if nothing has kept its deadline, "
+            "and may leave later, within the spread of the day's letters. After a mere phone call the regulatory "
+            "deadlines start with the writing.",
+        ),
+        style="dim",
+    )

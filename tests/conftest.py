@@ -1,0 +1,36 @@
+"""The real server with its time skipping, one for each test process; a worker with the real activities."""
+
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from temporalio.testing import WorkflowEnvironment
+from tests.stage import Stage
+from worker.embedded import time_skipping
+from worker.hosting import build_worker
+from worker.settings import Settings
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the suite run with another worker cache: at zero every step is replayed from the history."""
+    parser.addoption("--cached-workflows", type=int, default=1000, help="the worker's workflow cache (0: replay all)")
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def environment() -> AsyncIterator[WorkflowEnvironment]:
+    """Run one real server for the session."""
+    async with time_skipping() as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stage(
+    environment: WorkflowEnvironment, tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[Stage]:
+    """Give a task queue of its own, a worker on it, and an outbox in a temporary folder."""
+    cached = int(request.config.getoption("--cached-workflows"))
+    settings = Settings(data_dir=tmp_path, task_queue=f"q-{uuid.uuid4().hex[:8]}", cached_workflows=cached)
+    async with build_worker(environment.client, settings):
+        yield Stage(environment, settings)

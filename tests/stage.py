@@ -1,0 +1,141 @@
+"""A complaint on the real server, told by a test: open, let time pass, send, look."""
+
+import asyncio
+import uuid
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.testing import WorkflowEnvironment
+from worker.settings import Settings
+from workflows.procedure.calendar import at_time
+
+_PATIENCE = 60.0
+
+
+class Told:
+    """One complaint and its own virtual clock."""
+
+    def __init__(self, stage: "Stage", handle: WorkflowHandle[Any, Any]) -> None:
+        """Wrap a started complaint."""
+        self.stage, self.handle = stage, handle
+
+    @property
+    def reference(self) -> str:
+        """The complaint's reference."""
+        return self.handle.id
+
+    async def now(self) -> datetime:
+        """Give the complaint's present instant (UTC)."""
+        return (await self.stage.environment.get_current_time(self.handle)).astimezone(UTC)
+
+    async def until(self, moment: datetime) -> "Told":
+        """Let time pass up to an instant of the complaint's clock; does nothing when it is past."""
+        ahead = moment - await self.now()
+        if ahead > timedelta(0):
+            await asyncio.wait_for(self.stage.environment.fast_forward(self.handle, ahead), _PATIENCE)
+        return self
+
+    async def until_day(self, days: int, hour: int = 12) -> "Told":
+        """Let time pass up to `hour` o'clock in Paris, `days` civil days after the complaint was received."""
+        return await self.until(self.day(days, hour))
+
+    def day(self, days: int, hour: int = 12) -> datetime:
+        """Give `hour` o'clock in Paris, `days` civil days after the receipt."""
+        return at_time(self.stage.today + timedelta(days=days), datetime.min.time().replace(hour=hour))
+
+    async def signal(self, kind: str, *inputs: Any) -> None:
+        """Send a signal with any number of inputs, and wait until the complaint has taken it up."""
+        before = len((await self.dossier())["journal"])
+        await self.handle.signal(kind, args=list(inputs))
+        for _ in range(200):
+            if len((await self.dossier())["journal"]) > before:
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"the signal {kind} left no entry in the journal")
+
+    async def submit(self, kind: str, **fields: Any) -> dict[str, Any]:
+        """Submit an event and return its receipt."""
+        message = {"type": kind, "at": (await self.now()).isoformat(), **fields}
+        return await asyncio.wait_for(self.handle.execute_update("submit", message), _PATIENCE)
+
+    async def refused(self, kind: str, **fields: Any) -> str:
+        """Submit an event that must be refused, and return the reason."""
+        try:
+            await self.submit(kind, **fields)
+        except WorkflowUpdateFailedError as error:
+            return str(error.cause)
+        raise AssertionError(f"{kind} was accepted")
+
+    async def dossier(self) -> dict[str, Any]:
+        """Query the whole state."""
+        return await asyncio.wait_for(self.handle.query("dossier"), _PATIENCE)
+
+    async def settled(self) -> dict[str, Any]:
+        """Wait until the complaint has done what it had to at this instant (no activity pending), and query it."""
+        for _ in range(400):
+            described = await self.handle.describe()
+            pending = described.raw_description.pending_activities
+            if not pending and not described.raw_description.HasField("pending_workflow_task"):
+                return await self.dossier()
+            await asyncio.sleep(0.02)
+        raise AssertionError("the complaint never comes to rest")
+
+    async def kinds(self) -> list[str]:
+        """List the kinds of the letters made so far."""
+        return [letter["kind"] for letter in (await self.settled())["letters"]]
+
+    async def entries(self, kind: str) -> list[dict[str, Any]]:
+        """List the journal's entries of one type."""
+        return [entry for entry in (await self.dossier())["journal"] if entry["type"] == kind]
+
+    async def clock(self, name: str) -> dict[str, Any]:
+        """Give the last clock of that name."""
+        found = [clock for clock in (await self.settled())["clocks"] if clock["clock"] == name]
+        assert found, f"no clock {name}"
+        return found[-1]
+
+    async def result(self) -> dict[str, Any]:
+        """Wait for the end of a complaint that has one."""
+        return await asyncio.wait_for(self.handle.result(), _PATIENCE)
+
+
+class Stage:
+    """A server, a worker and an outbox on which complaints are played."""
+
+    def __init__(self, environment: WorkflowEnvironment, settings: Settings) -> None:
+        """Take the running server and the settings of its worker."""
+        self.environment, self.settings = environment, settings
+        self.today: date = datetime.now(at_time(date(2026, 1, 1), datetime.min.time()).tzinfo).date()
+
+    def complaint(self, **changes: Any) -> dict[str, Any]:
+        """Give a complete complaint received today at midnight in Paris."""
+        return {
+            "received_at": at_time(self.today, datetime.min.time()).isoformat(),
+            "sent_on": self.today.isoformat(),
+            "channel": "email",
+            "received_by": "broker",
+            "complainant": {"name": "Anne Martin", "email": "anne.martin@example.org"},
+            "policy_number": "AUTO-2024-118",
+            "insurer": "assureur-exemple",
+            "summary": "Indemnité vol refusée",
+            **changes,
+        }
+
+    async def opens(self, **changes: Any) -> Told:
+        """Start a complaint as a bare client would, and wait until its first acts are done."""
+        told = await self.starts(self.complaint(**changes))
+        for _ in range(400):
+            try:
+                await told.settled()
+                return told
+            except Exception:  # not open yet: the first query answers so
+                await asyncio.sleep(0.02)
+        raise AssertionError("the complaint did not open")
+
+    async def starts(self, *inputs: Any) -> Told:
+        """Start the workflow with any inputs."""
+        handle = await self.environment.client.start_workflow(
+            "Complaint", args=list(inputs), id=f"REC-{uuid.uuid4().hex[:10]}", task_queue=self.settings.task_queue
+        )
+        return Told(self, handle)
