@@ -132,8 +132,9 @@ class Rehearsal:
 
     def _one_turn(self) -> None:
         case = self.case
-        if case.pin_wish:
-            self.dossier.pin(procedure_of(case.received_on, paris_date(self.now)), case.pin_wish, self.now)
+        because = owed.pin_reason(case, self.now)
+        if because:
+            self.dossier.pin(procedure_of(case.received_on, paris_date(self.now)), because, self.now)
         if case.contact_wish and not case.contact_wish.blocked:
             contact = CONTACTS[self._contacts % len(CONTACTS)]
             self._contacts += 1

@@ -43,8 +43,6 @@ UNTIL_DONE = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval
 
 A_LETTER_TAKES = timedelta(seconds=30)
 A_LOOK_UP_TAKES = timedelta(seconds=10)
-DAYS_AHEAD = timedelta(days=400)
-"""The calendar a complaint carries reaches at least this far, so that a date can always be counted."""
 
 
 @workflow.defn(name="Complaint")
@@ -184,11 +182,9 @@ class Complaint:
 
     async def _keep_the_procedure_pinned(self) -> None:
         """Pin the firm's procedure again at a new round, on `calendar_changed`, and before the known days run out."""
-        case = self._dossier.case
-        running_out = paris_date(workflow.now()) + DAYS_AHEAD > case.procedure.calendar.last
-        because = case.pin_wish or ("days" if running_out and not case.calendar_too_short else None)
-        if because and not case.closed_by:
-            procedure = await self._pinned(case.complaint)
+        because = owed.pin_reason(self._dossier.case, workflow.now())
+        if because:
+            procedure = await self._pinned(self._dossier.case.complaint)
             self._dossier.pin(procedure, because, workflow.now())
 
     async def _pinned(self, complaint: Intake) -> Procedure:

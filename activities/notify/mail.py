@@ -1,21 +1,24 @@
 """Makes a message of the Internet (RFC 5322) of what is to leave: headers nobody can add to, text and HTML."""
 
+import binascii
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.header import Header
 from email.utils import format_datetime
 from enum import StrEnum
 
 from activities.notify.clean import one_line
 from workflows.procedure.calendar import PARIS
 
+_LINE_END = "\r\n"
 _LONGEST_NAME = 80
 _LONGEST_SUBJECT = 150
 # Signs with a meaning in an address header; libraries disagree on how to quote them beside accented letters.
-_SIGNS = str.maketrans(dict.fromkeys('()<>[]:;@\\,."', " "))
+_SIGNS = str.maketrans(dict.fromkeys('()<>[]:;@\\,."=', " "))
+_LOCAL_PART = re.compile(r"[^@<>\"\\\s]+")
+_UNQUOTED = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*")
 
 
 class Tray(StrEnum):
@@ -75,40 +78,69 @@ class Outgoing:
         """
         if not self.to:
             raise UnusableAddress("there is no address to send to")
-        people = [self.sender, *self.to, *([self.reply_to] if self.reply_to else [])]
-        plain = all(mailbox.address.isascii() for mailbox in people)
-        message = EmailMessage(policy=SMTP if plain else SMTPUTF8)
-        message["From"] = _header(self.sender)
-        message["To"] = [_header(mailbox) for mailbox in self.to]
-        if self.reply_to:
-            message["Reply-To"] = _header(self.reply_to)
-        message["Subject"] = one_line(self.subject, _LONGEST_SUBJECT)
-        message["Date"] = format_datetime(at.astimezone(PARIS))
-        message["Message-ID"] = self.message_id
-        message["X-Complaint-Reference"] = one_line(self.reference, _LONGEST_NAME)
-        # An out-of-office reply must never come back as the customer's word (RFC 3834).
-        message["Auto-Submitted"] = "auto-generated"
-        message.set_content(self.text, cte="quoted-printable")
-        message.add_alternative(self.html, subtype="html", cte="quoted-printable")
-        message.set_boundary(f"=_{self._digest}")
-        return message.as_bytes()
+        # Put together here: of two accented names, the library hides the comma in an encoded word (Python 3.11), and
+        # the second recipient is lost.
+        boundary = f"=_{self._digest}"  # no quoted-printable text can hold it
+        head = {
+            "From": _in_header((self.sender,)),
+            "To": _in_header(self.to),
+            "Reply-To": _in_header((self.reply_to or self.sender,)),
+            "Subject": _encoded(one_line(self.subject, _LONGEST_SUBJECT), "Subject"),
+            "Date": format_datetime(at.astimezone(PARIS)),
+            "Message-ID": self.message_id,
+            "X-Complaint-Reference": _encoded(one_line(self.reference, _LONGEST_NAME), "X-Complaint-Reference"),
+            # An out-of-office reply must never come back as the customer's word (RFC 3834).
+            "Auto-Submitted": "auto-generated",
+            "MIME-Version": "1.0",
+            "Content-Type": f'multipart/alternative;\r\n boundary="{boundary}"',
+        }
+        parts = [_part("plain", self.text), _part("html", self.html)]
+        body = b"".join(b"--%s\r\n%s\r\n" % (boundary.encode(), part) for part in parts)
+        return _lines(head) + b"\r\n" + body + b"--%s--\r\n" % boundary.encode()
 
 
 def usable(address: str | None) -> bool:
     """Say whether a message can be sent to `address`."""
     try:
-        _header(Mailbox("", address or ""))
+        _in_header((Mailbox("", address or ""),))
     except UnusableAddress:
         return False
     return True
 
 
-def _header(mailbox: Mailbox) -> Address:
-    local, at_sign, _ = mailbox.address.rpartition("@")
-    if not (local and at_sign) or one_line(mailbox.address, 254).replace(" ", "") != mailbox.address:
+def _lines(head: dict[str, str]) -> bytes:
+    return "".join(f"{name}: {value}{_LINE_END}" for name, value in head.items()).encode()
+
+
+def _part(subtype: str, text: str) -> bytes:
+    head = {
+        "Content-Type": f'text/{subtype}; charset="utf-8"',
+        "Content-Transfer-Encoding": "quoted-printable",
+    }
+    content = _LINE_END.join(text.splitlines()) + _LINE_END
+    return _lines(head) + b"\r\n" + binascii.b2a_qp(content.encode("utf-8", "replace"))
+
+
+def _encoded(text: str, header: str = "") -> str:
+    plain = text.isascii() and "=?" not in text
+    return Header(text, "us-ascii" if plain else "utf-8", header_name=header).encode(linesep=_LINE_END)
+
+
+def _in_header(mailboxes: tuple[Mailbox, ...]) -> str:
+    return ",\r\n ".join(map(_one_in_header, mailboxes))
+
+
+def _one_in_header(mailbox: Mailbox) -> str:
+    local, _, _ = mailbox.address.rpartition("@")
+    if not _LOCAL_PART.fullmatch(local) or one_line(mailbox.address) != mailbox.address:
         raise UnusableAddress("an e-mail address cannot be used")
+    written = local if _UNQUOTED.fullmatch(local) else f'"{local}"'
+    address = f"<{written}@{_ascii_domain(mailbox.address)}>"
     name = one_line(one_line(mailbox.name).translate(_SIGNS), _LONGEST_NAME)
-    return Address(name, local, _ascii_domain(mailbox.address))
+    if not name:
+        return address
+    # A local part beyond ASCII stays as it is (RFC 6532); a name is encoded, so that any reader shows it.
+    return f"{_encoded(name)}{_LINE_END} {address}"
 
 
 def _ascii_domain(address: str) -> str:

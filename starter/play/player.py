@@ -4,6 +4,7 @@ import asyncio
 import time as wall
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
 from activities.firm.load import load_firm
-from starter.client import Complaints
+from starter.client import Complaints, NotAnswering
 from starter.play.register import BadRow, Row
 from starter.play.report import Report, Tally
 from worker.hosting import build_worker
@@ -53,9 +54,9 @@ async def play(
 ) -> Report:
     """Play `rows` on a server that skips time (`worker.embedded.time_skipping`), `at_once` of them at a time.
 
-    Every row is received today at 00:00 in Paris and answered at 12:00 in Paris as many civil days later as the register
-    took; then its complaint runs to its end. A row that cannot be played is reported, and stops no other. The letters
-    go to a folder of their own that is thrown away: those of the firm are not touched.
+    Every row is received today at 00:00 in Paris and answered at 12:00 in Paris as many civil days later as the
+    register took; then its complaint runs to its end. A row that cannot be played is reported, and stops no other. The
+    letters go to a folder of their own that is thrown away: those of the firm are not touched.
 
     Raises:
         FirmFileError: the firm's file is broken; the message names the place.
@@ -76,7 +77,7 @@ async def play(
 
 
 def _rehearsal(settings: Settings, rows: Iterable[Row | BadRow], folder: Path) -> Settings:
-    """Give settings under which the register's respondents are insurers of the firm: else nobody could ask them for help.
+    """Give settings under which the register's respondents are insurers of the firm: else none could be asked for help.
 
     Raises FirmFileError.
     """
@@ -149,14 +150,18 @@ class _Stage:
         handle = self.complaints.handle(row.reference)
         # Until its time is skipped for the first time, a complaint's clock is everybody's.
         left = instant - datetime.now(UTC)
+        if left <= timedelta(0):
+            await self._in_time(row, "its first letter", self._first_letter(row.reference))
         while left > timedelta(0):
             await self._in_time(row, "its answer", self.environment.fast_forward(handle, min(left, _STRIDE)))
             left -= _STRIDE
-        if not row.days:
-            await self._in_time(row, "its first letter", self._first_letter(row.reference))
 
     async def _first_letter(self, reference: str) -> None:
-        while not (await self.complaints.dossier(reference))["letters"]:
+        while True:
+            # Until its dossier is open a complaint cannot be asked.
+            with suppress(NotAnswering):
+                if (await self.complaints.dossier(reference))["letters"]:
+                    return
             await asyncio.sleep(_LOOKS_AGAIN.total_seconds())
 
     async def _in_time(self, row: Row, step: str, awaited: Awaitable[_Result]) -> _Result:

@@ -36,8 +36,8 @@ class Refusal(BaseModel):
 class Report(BaseModel):
     """The report of `play` as the contract names it (CONTRACT, "Command line").
 
-    `run_on` is the civil date in Paris on which every row was received; `rows` counts all data rows read, `played` those
-    played to their end; `seconds` are seconds of the wall clock.
+    `run_on` is the civil date in Paris on which every row was received; `rows` counts all data rows read, `played`
+    those played to their end; `seconds` are seconds of the wall clock.
     """
 
     model_config = ConfigDict(frozen=True)

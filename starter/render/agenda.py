@@ -40,12 +40,13 @@ def _days(complaints: Sequence[Listed], today: date, words: Words) -> Iterator[R
         for each in group:
             table.add_row(
                 Text("  "),
-                shown(_hour(each, when)),
+                shown(_hour(each) if when else ""),
                 shown(each.reference, "bold"),
                 shown(words.choose("niveau {}", "level {}").format(each.level or words.nobody)),
                 shown(words("stage", each.stage) if each.stage else words.nobody),
                 shown(each.contact or words.nobody),
                 flags(each, words),
+                shown("" if when else _goes_on(each, today, words)),
             )
         yield table
         yield Text("")
@@ -60,11 +61,17 @@ def _day_of(complaint: Listed, today: date) -> date | None:
     return on if on >= today else None
 
 
-def _hour(complaint: Listed, when: date | None) -> str:
+def _hour(complaint: Listed) -> str:
+    return f"{complaint.next_deadline.astimezone(PARIS):%H:%M}" if complaint.next_deadline else ""
+
+
+def _goes_on(complaint: Listed, today: date, words: Words) -> str:
+    """Say what comes after what was missed."""
     if complaint.next_deadline is None:
         return ""
-    local = complaint.next_deadline.astimezone(PARIS)
-    return f"{local:%H:%M}" if when else f"{local:%Y-%m-%d}"
+    on = paris_date(complaint.next_deadline)
+    said = words.choose("suite : {}", "next: {}") if on >= today else words.choose("depuis le {}", "since {}")
+    return said.format(day(on, words))
 
 
 def _heading(when: date | None, today: date, words: Words) -> str:

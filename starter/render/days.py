@@ -15,7 +15,7 @@ _UNITS: dict[Unit, tuple[tuple[str, str], tuple[str, str]]] = {
     Unit.JOURS_OUVRES: (("jour ouvré", "jours ouvrés"), ("business day", "business days")),
     Unit.JOURS_OUVRABLES: (
         ("jour ouvrable", "jours ouvrables"),
-        ("working day, Saturdays included", "working days, Saturdays included"),
+        ("working day (Saturdays included)", "working days (Saturdays included)"),
     ),
     Unit.DAYS: (("jour", "jours"), ("day", "days")),
     Unit.WEEKS: (("semaine", "semaines"), ("week", "weeks")),
@@ -50,17 +50,22 @@ def instant(when: datetime | str, words: Words) -> str:
 
 def explained(clock: Mapping[str, Any], words: Words, deadline: Deadline | None = None) -> str:
     """Say how a clock's date was counted; `deadline`, where it is known, says how long it is."""
-    if clock["clock"] == "promised_date":
-        said = words.choose("date annoncée par le courrier du {}", "date announced by the letter of {}")
-        return said.format(long_day(clock["starts_on"], words)) + _acted_before(clock, words)
-    length = in_words(deadline, words) if deadline else _length(clock, words)
-    parts = [words.choose("{} à compter du {}", "{} from {}").format(length, long_day(clock["starts_on"], words))]
+    parts = [counted(clock, words, deadline)]
     if clock["skipped"]:
         parts.append(words.choose("sautés : ", "skipped: ") + skipped(clock["skipped"], words))
     if clock.get("opens_on"):
         said = words.choose("ouverte du {} au {}", "open from {} to {}")
         parts.append(said.format(long_day(clock["opens_on"], words), long_day(clock["due_on"], words)))
     return words.choose(" ; ", "; ").join(parts) + _acted_before(clock, words)
+
+
+def counted(clock: Mapping[str, Any], words: Words, deadline: Deadline | None = None) -> str:
+    """Say in short how a clock's date was counted: how long, and from when."""
+    start = long_day(clock["starts_on"], words)
+    if clock["clock"] == "promised_date":
+        return words.choose("date annoncée par le courrier du {}", "date announced by the letter of {}").format(start)
+    length = in_words(deadline, words) if deadline else _length(clock, words)
+    return words.choose("{} à compter du {}", "{} from {}").format(length, start)
 
 
 def skipped(days: Sequence[Mapping[str, str]], words: Words) -> str:
@@ -82,7 +87,9 @@ def _acted_before(clock: Mapping[str, Any], words: Words) -> str:
     # The right to the mediator is not ours to act on.
     if not clock.get("moved") or clock["clock"] == "mediation_window":
         return ""
-    said = words.choose(" ; à faire au plus tard le {} (fermé : {})", "; to be done by {} (closed: {})")
+    said = words.choose(
+        " ; à faire au plus tard le {}, fermé ensuite : {}", "; to be done by {}, closed after that: {}"
+    )
     return said.format(long_day(clock["act_on"], words), ", ".join(_one_by_one(clock["moved"], words)))
 
 

@@ -19,7 +19,7 @@ def render_due(
 ) -> RenderableType:
     """Show the clocks of `due --json`; `deadlines` says how long each is."""
     words = Words(language)
-    return Group(_table(clocks, words), Text(""), *_explanations(clocks, deadlines, words), Text(""), _notes(words))
+    return Group(_table(clocks, words), Text(""), _explanations(clocks, deadlines, words), Text(""), _notes(words))
 
 
 def _table(clocks: Sequence[Mapping[str, Any]], words: Words) -> Table:
@@ -54,17 +54,14 @@ def _act(clock: Mapping[str, Any], words: Words) -> str:
             return instant(clock["act_at"], words)
 
 
-def _explanations(
-    clocks: Sequence[Mapping[str, Any]], deadlines: Mapping[ClockName, Deadline], words: Words
-) -> list[Text]:
-    lines = []
+def _explanations(clocks: Sequence[Mapping[str, Any]], deadlines: Mapping[ClockName, Deadline], words: Words) -> Table:
+    table = Table.grid(padding=(0, 1))
     for clock in clocks:
         name, basis = words("clock", clock["clock"]), words("basis", clock["clock"])
         counted = explained(clock, words, deadlines.get(ClockName(clock["clock"])))
-        lines.append(
-            Text.assemble("• ", (name, "bold"), f" ({basis})", words.choose(" : ", ": "), counted, ".")
-        )
-    return lines
+        line = Text.assemble((name, "bold"), f" ({basis})", words.choose(" : ", ": "))
+        table.add_row(Text("•"), line.append_text(shown(f"{counted}.", longest=1_000)))
+    return table
 
 
 def _notes(words: Words) -> Text:

@@ -27,7 +27,10 @@ def by_deadline(complaints: Iterable[Listed]) -> list[Listed]:
 def listed_view(complaint: Listed) -> dict[str, Any]:
     """Give one complaint of the list as JSON, its instant in Paris time."""
     when = complaint.next_deadline
-    return {**asdict(complaint), "next_deadline": when.astimezone(PARIS).isoformat(timespec="seconds") if when else None}
+    return {
+        **asdict(complaint),
+        "next_deadline": when.astimezone(PARIS).isoformat(timespec="seconds") if when else None,
+    }
 
 
 def render_listing(complaints: Sequence[Listed], language: Language) -> RenderableType:
@@ -37,7 +40,7 @@ def render_listing(complaints: Sequence[Listed], language: Language) -> Renderab
         return Text(words.choose("Aucun dossier.", "No complaint."))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     headings = words.choose(
-        "référence|niveau|état|chargé|traité par|compagnie|prochaine échéance|à voir",
+        "référence|niveau|état|interlocuteur|traité par|compagnie|prochaine échéance|à voir",
         "reference|level|stage|contact|handled by|insurer|next deadline|to look at",
     ).split("|")
     for heading in headings:

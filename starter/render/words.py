@@ -1,7 +1,7 @@
 """What people read instead of ids: French and English words for levels, stages, clocks, letters, Parties, states.
 
-What came from outside passes through `one_line` and is put into `Text`: it can neither move the cursor of a terminal nor
-be taken for markup.
+What came from outside passes through `one_line` and is put into `Text`: it can neither move the cursor of a terminal
+nor be taken for markup.
 """
 
 from dataclasses import dataclass
@@ -69,6 +69,12 @@ _LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "running": ("en cours", "running"),
         "kept": ("tenue", "kept"),
         "breached": ("manquée", "missed"),
+        "dropped": ("sans objet", "dropped"),
+    },
+    # The right to the mediator is the customer's: it is open or over, neither kept nor missed.
+    "window_state": {
+        "running": ("court", "running"),
+        "kept": ("terminée", "over"),
         "dropped": ("sans objet", "dropped"),
     },
     "letter": {

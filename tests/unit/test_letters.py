@@ -404,6 +404,7 @@ def test_no_name_writes_into_a_letter(name: str) -> None:
 
 
 @given(st.text(max_size=600))
+@settings(deadline=None)
 def test_a_cleaned_line_is_one_line_and_stays_as_it_is(text: str) -> None:
     line = one_line(text)
     assert len(line) <= LONGEST_LINE

@@ -64,7 +64,7 @@ def procedure_pinned(case: Case, entry: Entry) -> None:
     waiting, case.unscheduled = case.unscheduled, []
     for name, starts_on in waiting:
         case.start_clock(name, starts_on)
-    if case.unscheduled:
+    if case.unscheduled or paris_date(entry.recorded_at) >= case.procedure.calendar.last:
         case.calendar_too_short, case.pin_wish = True, None
     if case.calendar_too_short:
         case.tell(f"calendar/{entry.id}", BOTH, "tell_calendar", last=case.procedure.calendar.last)

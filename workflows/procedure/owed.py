@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from workflows.procedure.acts import warns, writes_itself
 from workflows.procedure.calendar import CalendarExhausted, due, paris_date
@@ -297,12 +297,24 @@ def help_due_on(case: Case, wish: PartnerWish, now: datetime) -> date | None:
     return next((request.due_on for request in case.requests if request.number == wish.request), None)
 
 
+DAYS_AHEAD = timedelta(days=400)
+"""The days a complaint knows reach at least this far, so that a date can always be counted."""
+
+
+def pin_reason(case: Case, now: datetime) -> str | None:
+    """Say why the procedure is to be pinned again: a new `round`, a changed `calendar`, or known `days` running out."""
+    if case.closed_by or case.pin_wish:
+        return None if case.closed_by else case.pin_wish
+    running_out = paris_date(now) + DAYS_AHEAD > case.procedure.calendar.last
+    return "days" if running_out and not case.calendar_too_short else None
+
+
 def anything(case: Case, now: datetime) -> bool:
     """Whether something can be done at once: a letter, a call, a word to staff, a person to put in charge."""
     return bool(
         any(paragraph(case, now) for paragraph in PARAGRAPHS)
         or case.notices
-        or case.pin_wish
+        or pin_reason(case, now)
         or any(not wish.blocked for wish in case.partner_wishes)
         or (case.contact_wish and not case.contact_wish.blocked)
     )

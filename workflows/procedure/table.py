@@ -50,7 +50,7 @@ def _stays(*refused: tuple[Stage, str]) -> dict[Stage, Cell]:
 
 
 TABLE: dict[str, dict[Stage, Cell]] = {
-    "response_given": _row(_to(_A), _to(_A), _to(_A, _C), _to(_M), _to(_L), _REOPENS),
+    "response_given": _row(_to(_A, _C), _to(_A, _C), _to(_A, _C), _to(_M), _to(_L), _REOPENS),
     "customer_rejects": _row(_WAITS, _WAITS, _to(_I, _A), _WAITS, _no("in_court"), _REOPENS),
     "mediator_seized": _row(_to(_M), _to(_M), _to(_M), _no("already_seized"), _no("in_court"), _REOPENS),
     "summons_served": _row(_to(_L), _to(_L), _to(_L), _to(_L), _to(_L), _REOPENS),

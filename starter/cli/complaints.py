@@ -1,0 +1,140 @@
+"""The commands on complaints: open one, say what happened to it, look at one, at all, at the days ahead."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from starter.cli import connection
+from starter.cli.common import AsJson, Lang, Refusal, default_language, group, put, put_json, read_json
+from starter.client import Listed
+from starter.render.agenda import render_agenda, within
+from starter.render.dossier import render_dossier
+from starter.render.listing import by_deadline, listed_view, render_listing
+from starter.render.words import Words, shown
+from worker.settings import Settings
+from workflows.procedure.events import EVENTS
+from workflows.procedure.vocabulary import Level, Stage
+
+_TEN_YEARS = 3_660
+
+commands = group()
+
+Reference = Annotated[str, typer.Argument(metavar="REF", help="The complaint's reference.")]
+
+
+@commands.command("open")
+def open_complaint(
+    source: Annotated[str, typer.Argument(metavar="FILE|-", help="The complaint's JSON; - reads it from stdin.")],
+    as_json: AsJson = False,
+    lang: Lang = default_language,  # type: ignore[assignment]
+) -> None:
+    """Start a complaint from its JSON, and print its reference."""
+    message = read_json(source, lang)
+
+    async def started() -> str:
+        return await (await connection.complaints(Settings(), opening=True)).open(message)
+
+    reference = asyncio.run(started())
+    if as_json:
+        put_json({"reference": reference})
+    else:
+        typer.echo(reference)
+
+
+@commands.command()
+def submit(
+    reference: Reference,
+    kind: Annotated[str, typer.Argument(metavar="TYPE", help="The event's type, such as response_given.")],
+    source: Annotated[
+        str | None, typer.Argument(metavar="FILE|-", help="The event's JSON; without it, the event has no fields.")
+    ] = None,
+    as_json: AsJson = False,
+    lang: Lang = default_language,  # type: ignore[assignment]
+) -> None:
+    """Submit one event, and print the receipt."""
+    words = Words(lang)
+    if kind not in EVENTS:
+        said = words.choose("type inconnu ; connus : {}", "unknown type; known are: {}")
+        raise typer.BadParameter(said.format(", ".join(EVENTS)), param_hint="TYPE")
+    message = read_json(source, lang) if source else {}
+    if isinstance(message, dict) and message.get("type", kind) != kind:
+        said = words.choose("Le fichier porte un autre type que {}.", "The file bears another type than {}.")
+        raise Refusal(said.format(kind))
+
+    async def submitted() -> dict[str, Any]:
+        return await (await connection.complaints(Settings())).submit(reference, kind, message)
+
+    receipt = asyncio.run(submitted())
+    if as_json:
+        put_json(receipt)
+    else:
+        put(_receipt(receipt, words))
+
+
+def _receipt(receipt: dict[str, Any], words: Words) -> Text:
+    stands = words.choose("niveau {}, {}", "level {}, {}").format(receipt["level"], words("stage", receipt["stage"]))
+    return shown(f"{receipt['reference']} ({stands}) : {receipt['message']}", longest=1_000)
+
+
+@commands.command()
+def show(
+    reference: Reference,
+    everything: Annotated[bool, typer.Option("--all", help="Tell also when staff were told.")] = False,
+    as_json: AsJson = False,
+    lang: Lang = default_language,  # type: ignore[assignment]
+) -> None:
+    """Show one complaint: where it stands, what is owed next, its story."""
+
+    async def asked() -> dict[str, Any]:
+        return await (await connection.complaints(Settings())).dossier(reference)
+
+    dossier = asyncio.run(asked())
+    if as_json:
+        put_json(dossier)
+    else:
+        put(render_dossier(dossier, datetime.now(UTC), lang, everything=everything))
+
+
+@commands.command("list")
+def list_complaints(
+    level: Annotated[Level | None, typer.Option(help="Only this level.")] = None,
+    stage: Annotated[Stage | None, typer.Option(help="Only this stage.")] = None,
+    contact: Annotated[str | None, typer.Option(metavar="ID", help="Only this person's, such as c-014.")] = None,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only what is overdue.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Closed complaints too.")] = False,
+    as_json: AsJson = False,
+    lang: Lang = default_language,  # type: ignore[assignment]
+) -> None:
+    """List complaints, by what is due next."""
+    # A closed complaint is not among the open ones: asking for that stage asks for them.
+    open_only = not everything and stage is not Stage.CLOSED
+    found = by_deadline(
+        asyncio.run(_listed(level=level, stage=stage, contact=contact, overdue=overdue, open_only=open_only))
+    )
+    if as_json:
+        put_json([listed_view(each) for each in found])
+    else:
+        put(render_listing(found, lang))
+
+
+@commands.command()
+def agenda(
+    days: Annotated[int, typer.Option(min=0, max=_TEN_YEARS, help="How many days ahead.")] = 7,
+    as_json: AsJson = False,
+    lang: Lang = default_language,  # type: ignore[assignment]
+) -> None:
+    """Show what comes due in the days ahead, what is overdue first."""
+    now = datetime.now(UTC)
+    found = within(asyncio.run(_listed()), days, now)
+    if as_json:
+        put_json([listed_view(each) for each in found])
+    else:
+        put(render_agenda(found, days, now, lang))
+
+
+async def _listed(**wanted: Any) -> list[Listed]:
+    found = await connection.complaints(Settings())
+    return [each async for each in found.listed(**wanted)]

@@ -1,0 +1,41 @@
+"""What went wrong, as a sentence for the person who gave the command."""
+
+from pydantic import ValidationError
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError
+
+from activities.firm.load import FirmFileError
+from starter.cli.common import Refusal
+from starter.cli.connection import Unreachable
+from starter.client import ComplaintError
+from worker.embedded import ServerNotStarted
+from worker.namespace import NamespaceNotReady
+from worker.settings import Settings
+from workflows.procedure.calendar import CalendarExhausted
+from workflows.procedure.intake import InvalidComplaint, problems
+from workflows.procedure.vocabulary import Language
+
+_SAY_IT_THEMSELVES = (
+    Refusal, ComplaintError, InvalidComplaint, FirmFileError, NamespaceNotReady, ServerNotStarted, CalendarExhausted,
+)  # fmt: skip
+
+
+def sentence(error: Exception, language: Language) -> str | None:
+    """Say what a failure means; None for one that is a fault of ours and must be seen whole."""
+    french = language is Language.FR
+    match error:
+        case Unreachable():
+            said = "Temporal est injoignable à {}" if french else "cannot reach Temporal at {}"
+            return said.format(error.where) + (f" ({error.why})." if error.why else ".")
+        case ApplicationError():
+            return error.message
+        case RPCError():
+            said = "Temporal a répondu {} : {}" if french else "Temporal answered {}: {}"
+            return said.format(error.status.name, error.message)
+        case ValidationError() if error.title == Settings.__name__:
+            said = "Réglages invalides : {}" if french else "Invalid settings: {}"
+            return said.format("; ".join(f"COMPLAINTS_{problem.upper()}" for problem in problems(error)))
+        case _ if isinstance(error, _SAY_IT_THEMSELVES):
+            return str(error)
+        case _:
+            return None

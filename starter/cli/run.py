@@ -1,0 +1,184 @@
+"""The commands that run things: a worker, the embedded server with its worker, and the set-up of a namespace."""
+
+import asyncio
+import json
+import shlex
+import shutil
+import socket
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from temporalio.client import Client
+
+from starter.cli import connection
+from starter.cli.common import AsJson, Lang, Refusal, default_language, group, put_json
+from starter.render.words import Words
+from worker.connection import where
+from worker.embedded import EmbeddedServer, temporal_binary
+from worker.hosting import work_until_stopped
+from worker.namespace import prepare
+from worker.settings import Settings
+from workflows.procedure.calendar import PARIS
+
+_HOST = "127.0.0.1"
+_USUAL_PORT = 7233
+_USUAL_UI_PORT = 8233
+_DATABASE = "temporal.db"
+_STOPS_WITHIN_SECONDS = 10.0
+
+commands = group()
+
+Port = Annotated[int, typer.Option(min=1, max=65535, help="The server's port.")]
+UiPort = Annotated[int, typer.Option(min=1, max=65535, help="The port of its user interface.")]
+
+
+@commands.command()
+def up(
+    port: Port = _USUAL_PORT,
+    ui_port: UiPort = _USUAL_UI_PORT,
+    lang: Lang = default_language,  # type: ignore[assignment]
+) -> None:
+    """Run the embedded server, its user interface and a worker.
+
+    Everything is kept under COMPLAINTS_DATA_DIR (./var), and survives a restart.
+    """
+    asyncio.run(_up(Settings(), port, ui_port, Words(lang)))
+
+
+@commands.command()
+def setup(
+    as_json: AsJson = False,
+    lang: Lang = default_language,  # type: ignore[assignment]
+) -> None:
+    """Prepare a namespace: search attributes and retention.
+
+    Repeating it changes nothing.
+    """
+    settings, words = Settings(), Words(lang)
+
+    async def prepared() -> tuple[str, list[str]]:
+        client = await connection.client()
+        return where(client), await prepare(client, settings.retention_days)
+
+    place, changed = asyncio.run(prepared())
+    if as_json:
+        put_json({"connection": place, "changed": changed})
+        return
+    typer.echo(place)
+    for change in changed or [words.choose("rien à changer", "nothing to change")]:
+        typer.echo(f"  {change}")
+
+
+@commands.command()
+def worker(lang: Lang = default_language) -> None:  # type: ignore[assignment]
+    """Run the production worker, until SIGTERM or Ctrl-C."""
+    settings, words = Settings(), Words(lang)
+
+    async def work() -> None:
+        client = await connection.client()
+        typer.echo(f"{where(client)}, {words.choose('file de tâches', 'task queue')} {settings.task_queue}")
+        await work_until_stopped(client, settings)
+
+    asyncio.run(work())
+
+
+async def _up(settings: Settings, port: int, ui_port: int, words: Words) -> None:
+    for number, option in ((port, "--port"), (ui_port, "--ui-port")):
+        _require_free(number, option, words)
+    server = EmbeddedServer(settings.data_dir.resolve() / _DATABASE, port, ui_port)
+    try:
+        client = await server.start()
+        await prepare(client, settings.retention_days)
+        typer.echo(_welcome(settings, port, ui_port, words))
+        await _work_beside(server, client, settings, words)
+    finally:
+        await server.stop()
+
+
+def _require_free(port: int, option: str, words: Words) -> None:
+    """Refuse a port that is taken: the client would talk to whoever has it."""
+    with socket.socket() as tried:
+        # As servers do: a connection that is still closing does not hold the port.
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind((_HOST, port))
+        except OSError as error:
+            said = words.choose(
+                "Le port {} n'est pas libre ({}) : un autre serveur tourne-t-il déjà ? Choisissez-en un autre avec {}.",
+                "Port {} is not free ({}): is another server running already? Choose another one with {}.",
+            )
+            raise Refusal(said.format(port, error.strerror, option)) from None
+
+
+async def _work_beside(server: EmbeddedServer, client: Client, settings: Settings, words: Words) -> None:
+    """Work until told to stop; a server that ends by itself ends everything."""
+    if server.process is None:
+        return
+    working = asyncio.create_task(work_until_stopped(client, settings))
+    serving = asyncio.create_task(server.process.wait())
+    await asyncio.wait({working, serving}, return_when=asyncio.FIRST_COMPLETED)
+    if not working.done():
+        # Ctrl-C reaches the server too, and it may be quicker than the worker.
+        await asyncio.wait({working}, timeout=_STOPS_WITHIN_SECONDS)
+    serving.cancel()
+    if not working.done():
+        working.cancel()
+        said = words.choose("Le serveur embarqué s'est arrêté : voir {}.", "The embedded server has ended: see {}.")
+        raise Refusal(said.format(server.database.with_name("temporal.log")))
+    await working
+
+
+def _welcome(settings: Settings, port: int, ui_port: int, words: Words) -> str:
+    """Say where everything is, and what to try first."""
+    said = words.choose(
+        "Temporal        {place}   (file de tâches {queue})\n"
+        "Interface       http://{host}:{ui_port}\n"
+        "Courriers       {outbox}\n"
+        "Données         {data}\n\n"
+        "À essayer dans un autre terminal :\n",
+        "Temporal        {place}   (task queue {queue})\n"
+        "User interface  http://{host}:{ui_port}\n"
+        "Letters         {outbox}\n"
+        "Data            {data}\n\n"
+        "To try in another terminal:\n",
+    )
+    stop = words.choose("Ctrl-C pour arrêter ; tout est conservé.", "Ctrl-C stops it; everything is kept.")
+    places = said.format(
+        place=f"default@{_HOST}:{port}",
+        queue=settings.task_queue,
+        host=_HOST,
+        ui_port=ui_port,
+        outbox=settings.outbox.resolve(),
+        data=settings.data_dir.resolve(),
+    )
+    to_try = "\n".join(f"  {line}" for line in _to_try(settings, port))
+    return f"{places}{to_try}\n\n{stop}"
+
+
+def _to_try(settings: Settings, port: int) -> list[str]:
+    """Give command lines that work as they stand, the first with nothing of ours."""
+    now = datetime.now(UTC).astimezone(PARIS)
+    reference = f"REC-{now.year}-{now:%d%H%M}"
+    complaint = {
+        "received_at": now.isoformat(timespec="seconds"),
+        "channel": "email",
+        "received_by": "broker",
+        "insurer": "assureur-exemple",
+        "summary": "Indemnité vol refusée",
+        "complainant": {"name": "Anne Martin", "email": "anne.martin@example.org"},
+    }
+    start = [
+        "temporal" if shutil.which("temporal") else shlex.quote(temporal_binary()), "workflow", "start",
+        "--type", "Complaint", "--task-queue", shlex.quote(settings.task_queue), "--workflow-id", reference,
+        "--input", shlex.quote(json.dumps(complaint, ensure_ascii=False)),
+    ]  # fmt: skip
+    elsewhere = [] if port == _USUAL_PORT else [f"export TEMPORAL_ADDRESS={_HOST}:{port}"]
+    return [
+        *elsewhere,
+        " ".join(start),
+        f"complaints show {reference}",
+        """echo '{"text": "Le client a rappelé."}' | complaints submit """ + f"{reference} note_added -",
+        "complaints list",
+        "complaints agenda --days 30",
+    ]
