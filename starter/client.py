@@ -18,14 +18,14 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import TypedSearchAttributes, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from workflows import search_attributes
 from workflows.procedure.calendar import paris_date
 from workflows.procedure.dossier import Dossier
-from workflows.procedure.intake import InvalidComplaint, read_complaint
+from workflows.procedure.intake import Complaint, InvalidComplaint, read_complaint
 from workflows.procedure.pinned import Procedure
 
 WORKFLOW_TYPE = "Complaint"
@@ -97,7 +97,8 @@ class Complaints:
         now = now or datetime.now(UTC)
         given = message.get("reference") if isinstance(message, dict) else None
         reference = reference or (given if isinstance(given, str) and given else new_reference(paris_date(now)))
-        attributes = self._attributes_at_start(message, reference, now)
+        complaint = read_complaint([message], reference, now)
+        attributes = self._attributes_at_start(complaint, reference, now)
         try:
             await self._client.start_workflow(
                 WORKFLOW_TYPE,
@@ -106,22 +107,18 @@ class Complaints:
                 task_queue=self._task_queue,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
                 search_attributes=attributes,
-                static_summary=self._summary(message),
+                static_summary=f"received by the {complaint.received_by}, by {complaint.channel}",
             )
         except WorkflowAlreadyStartedError:
             raise AlreadyOpen(f"{reference}: a complaint with this reference exists already.") from None
         return reference
 
-    def _attributes_at_start(self, message: Any, reference: str, now: datetime) -> Any:
-        complaint = read_complaint([message], reference, now)
+    def _attributes_at_start(self, complaint: Complaint, reference: str, now: datetime) -> TypedSearchAttributes | None:
         if self._procedure is None:
             return None
         procedure = self._procedure(paris_date(complaint.received_at), paris_date(now))
-        return search_attributes.at_start(search_attributes.values_of(Dossier(reference, complaint, procedure, now)))
-
-    def _summary(self, message: dict[str, Any]) -> str:
-        parts = [message.get("insurer"), message.get("product"), f"by {message['channel']}"]
-        return " · ".join(str(part) for part in parts if part)
+        dossier = Dossier(reference, complaint, procedure, now)
+        return search_attributes.at_start(search_attributes.values_of(dossier))
 
     async def submit(self, reference: str, kind: str, message: Any) -> dict[str, Any]:
         """Submit one event and return the receipt; a closed complaint is reopened by it.

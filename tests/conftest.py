@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from temporalio.testing import WorkflowEnvironment
+
 from tests.stage import Stage
 from worker.embedded import time_skipping
 from worker.hosting import build_worker
@@ -31,6 +32,8 @@ async def stage(
 ) -> AsyncIterator[Stage]:
     """Give a task queue of its own, a worker on it, and an outbox in a temporary folder."""
     cached = int(request.config.getoption("--cached-workflows"))
-    settings = Settings(data_dir=tmp_path, task_queue=f"q-{uuid.uuid4().hex[:8]}", cached_workflows=cached)
+    settings = Settings(
+        data_dir=tmp_path, task_queue=f"q-{uuid.uuid4().hex[:8]}", cached_workflows=cached, outbox_durable=False
+    )
     async with build_worker(environment.client, settings):
         yield Stage(environment, settings)

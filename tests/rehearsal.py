@@ -25,7 +25,8 @@ MONDAY = date(2026, 11, 23)
 """The receipt day of most stories: +10 ouvrés 7 Dec, +10 ouvrables 4 Dec, +40 ouvrés 20 Jan, +2 months 23 Jan (Sat)."""
 
 CONTACTS = [
-    {"id": f"c-10{n}", "name": f"Personne {n}", "phone": f"01 00 00 00 0{n}", "email": f"p{n}@example.org"} for n in (1, 2)
+    {"id": f"c-10{n}", "name": f"Personne {n}", "phone": f"01 00 00 00 0{n}", "email": f"p{n}@example.org"}
+    for n in (1, 2)
 ]
 
 
@@ -162,6 +163,9 @@ class Rehearsal:
         kind = {LetterStatus.SENT: acts.LETTER_SENT, LetterStatus.QUEUED: acts.LETTER_QUEUED}.get(
             status, acts.LETTER_FAILED
         )
+        if plan.order and plan.order.tell_when_it_leaves and status is not LetterStatus.FAILED:
+            notice = plan.order.tell_when_it_leaves
+            self.told.append(f"{notice.key}: {notice.text}")
         data = record.model_dump(mode="json", exclude_defaults=True)
         self.dossier.act(kind, self.now, self.now, data)
 

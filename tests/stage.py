@@ -7,6 +7,7 @@ from typing import Any
 
 from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.testing import WorkflowEnvironment
+
 from worker.settings import Settings
 from workflows.procedure.calendar import at_time
 

@@ -26,6 +26,9 @@ class Settings(BaseSettings):
     sticky_seconds: float = Field(default=2, gt=0)
     """How long a step waits for the worker that has the complaint in memory before any worker may take it."""
 
+    outbox_durable: bool = True
+    """Whether a letter is on the disk, not only in the system's memory, before it counts as sent."""
+
     @property
     def outbox(self) -> Path:
         """The folder of letters, notices and messages."""

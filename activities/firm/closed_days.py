@@ -32,9 +32,7 @@ class Closure(BaseModel):
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> Self:
         if self.last is not None and self.last < self.first:
-            raise ValueError(
-                f"The closure “{self.name}” ends on {self.last}, before it begins on {self.first}."
-            )
+            raise ValueError(f"The closure “{self.name}” ends on {self.last}, before it begins on {self.first}.")
         return self
 
     def days(self) -> list[date]:

@@ -24,9 +24,7 @@ class FirmFileError(ValueError):
     def __init__(self, path: Path, problems: Sequence[str]) -> None:
         self.path = path
         self.problems = tuple(problems)
-        super().__init__(
-            "\n".join([f"{path}: the firm's file cannot be used.", *(f"  {p}" for p in problems)])
-        )
+        super().__init__("\n".join([f"{path}: the firm's file cannot be used.", *(f"  {p}" for p in problems)]))
 
 
 def load_firm(path: Path) -> Firm:

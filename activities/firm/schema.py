@@ -200,9 +200,7 @@ class SourceConfig(Part):
     def names(self) -> tuple[str, ...]:
         """Every name it answers to, today's first; both apostrophes, since people type either."""
         said = (self.name, *(alias.name for alias in self.aliases))
-        spelt = [
-            spelling for name in said for spelling in (name, name.replace("’", "'"), name.replace("'", "’"))
-        ]
+        spelt = [spelling for name in said for spelling in (name, name.replace("’", "'"), name.replace("'", "’"))]
         by_slug: dict[str, str] = {}
         for name in spelt:
             by_slug.setdefault(slug(name), name)
@@ -294,9 +292,7 @@ class Firm(Part):
     @field_validator("deadlines")
     @classmethod
     def _every_clock_has_its_deadline(cls, deadlines: dict[ClockName, Deadline]) -> dict[ClockName, Deadline]:
-        faults = list(
-            _missing((clock for clock in ClockName if clock is not ClockName.PROMISED_DATE), deadlines)
-        )
+        faults = list(_missing((clock for clock in ClockName if clock is not ClockName.PROMISED_DATE), deadlines))
         if ClockName.PROMISED_DATE in deadlines:
             faults.append((ClockName.PROMISED_DATE, "not possible here: a promise falls due on its own date"))
         _refuse(faults)
@@ -320,9 +316,7 @@ class Firm(Part):
         since_midnight = timedelta(hours=leave_at.hour, minutes=leave_at.minute, seconds=leave_at.second)
         # A letter that leaves after midnight leaves a day late.
         if since_midnight + timedelta(minutes=minutes) >= _ONE_DAY:
-            raise ValueError(
-                f"letters that leave from {leave_at:%H:%M} on must all have left before midnight"
-            )
+            raise ValueError(f"letters that leave from {leave_at:%H:%M} on must all have left before midnight")
         return minutes
 
     @field_validator("levels")

@@ -57,6 +57,8 @@ class Notifier:
             return _failed(order, at, why.args[0])
         except UnusableAddress:
             return _failed(order, at, staff.say(firm.staff_language, "unusable_address"))
+        if order.tell_when_it_leaves:
+            self._tell(firm, request, order.tell_when_it_leaves, at)
         status: Literal[LetterStatus.SENT, LetterStatus.QUEUED] = LetterStatus.SENT
         if order.channel is Channel.POST:
             status = LetterStatus.QUEUED

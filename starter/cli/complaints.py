@@ -76,7 +76,8 @@ def submit(
 
 def _receipt(receipt: dict[str, Any], words: Words) -> Text:
     stands = words.choose("niveau {}, {}", "level {}, {}").format(receipt["level"], words("stage", receipt["stage"]))
-    return shown(f"{receipt['reference']} ({stands}) : {receipt['message']}", longest=1_000)
+    said = f"{receipt['reference']} ({stands}){words.choose(' : ', ': ')}{receipt['message']}"
+    return shown(said, longest=1_000)
 
 
 @commands.command()

@@ -34,8 +34,13 @@ def sentence(error: Exception, language: Language) -> str | None:
             return said.format(error.status.name, error.message)
         case ValidationError() if error.title == Settings.__name__:
             said = "Réglages invalides : {}" if french else "Invalid settings: {}"
-            return said.format("; ".join(f"COMPLAINTS_{problem.upper()}" for problem in problems(error)))
+            return said.format("; ".join(_setting(problem) for problem in problems(error)))
         case _ if isinstance(error, _SAY_IT_THEMSELVES):
             return str(error)
         case _:
             return None
+
+
+def _setting(problem: str) -> str:
+    field, _, what = problem.partition(": ")
+    return f"COMPLAINTS_{field.upper()}: {what}"

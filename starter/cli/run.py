@@ -4,7 +4,9 @@ import asyncio
 import json
 import shlex
 import shutil
+import signal
 import socket
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -43,7 +45,8 @@ def up(
 
     Everything is kept under COMPLAINTS_DATA_DIR (./var), and survives a restart.
     """
-    asyncio.run(_up(Settings(), port, ui_port, Words(lang)))
+    with suppress(asyncio.CancelledError):  # told to stop before the worker listened for it
+        asyncio.run(_up(Settings(), port, ui_port, Words(lang)))
 
 
 @commands.command()
@@ -87,6 +90,7 @@ async def _up(settings: Settings, port: int, ui_port: int, words: Words) -> None
     for number, option in ((port, "--port"), (ui_port, "--ui-port")):
         _require_free(number, option, words)
     server = EmbeddedServer(settings.data_dir.resolve() / _DATABASE, port, ui_port)
+    _stop_when_told()
     try:
         client = await server.start()
         await prepare(client, settings.retention_days)
@@ -94,6 +98,13 @@ async def _up(settings: Settings, port: int, ui_port: int, words: Words) -> None
         await _work_beside(server, client, settings, words)
     finally:
         await server.stop()
+
+
+def _stop_when_told() -> None:
+    """Let a signal end this task, so that no server stays behind; the worker takes the signals over once it runs."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signum, task.cancel if task else loop.stop)
 
 
 def _require_free(port: int, option: str, words: Words) -> None:

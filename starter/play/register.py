@@ -205,7 +205,7 @@ def _complaint(cells: Mapping[str, str], reference: str) -> dict[str, Any]:
             "email": f"complainant-{reference}@example.org",
             "consumer": cells[COMPLAINANT].upper() != _AN_ORGANISATION,
         },
-        "insurer": slug(cells[AGAINST]) or None,
+        "insurer": slug(cells[AGAINST]).rstrip("-") or None,  # a long name may have been cut off at a hyphen
         "product": product or None,
         "summary": cells[REASON],
     }

@@ -87,7 +87,8 @@ def told(entry: Mapping[str, Any], words: Words) -> Text:
 
 def _outcome(entry: Mapping[str, Any], words: Words) -> Text:
     said = Text(f" — {words('entry_status', entry['status'])}")
-    if entry["reason"]:
+    # A refusal's reason stands among the refusals.
+    if entry["reason"] and entry["status"] != "refused":
         said.append(words.choose(" : ", ": ")).append_text(shown(entry["reason"], longest=1_000))
     return said
 

@@ -11,7 +11,7 @@ from rich.text import Text
 from activities.notify.clean import one_line
 from workflows.procedure.vocabulary import Language
 
-_LABELS: dict[str, dict[str, tuple[str, str]]] = {
+LABELS: dict[str, dict[str, tuple[str, str]]] = {
     # The table of the published procedure, "Niveau de Réclamation / Traitement".
     "level": {
         "1": (
@@ -227,7 +227,7 @@ class Words:
 
     def __call__(self, category: str, value: object) -> str:
         """Name `value`; what has no name of its own is shown as it is, made harmless."""
-        pair = _LABELS[category].get(str(value))
+        pair = LABELS[category].get(str(value))
         return self.choose(*pair) if pair else one_line(str(value))
 
     def choose(self, french: str, english: str) -> str:

@@ -19,7 +19,11 @@ async def test_an_ordinary_life(stage: Stage) -> None:
     assert result["stage"] == "closed"
     print([(x["kind"], x["serves"], x["sent_at"]) for x in result["letters"]])
     h = await told.handle.fetch_history()
-    from collections import Counter
     from temporalio.api.enums.v1 import EventType
+
     for e in h.events:
-        print(e.event_id, EventType.Name(e.event_type).replace("EVENT_TYPE_",""), e.user_metadata.summary.data.decode()[:80])
+        print(
+            e.event_id,
+            EventType.Name(e.event_type).replace("EVENT_TYPE_", ""),
+            e.user_metadata.summary.data.decode()[:80],
+        )

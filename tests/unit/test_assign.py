@@ -71,9 +71,7 @@ def test_only_who_is_able_and_present_and_ours_is_considered() -> None:
 
 
 def test_the_least_loaded_is_taken() -> None:
-    assert (
-        chosen(request(), [person(1), person(2), person(3)], {"c-001": 4, "c-002": 2, "c-003": 3}) == "c-002"
-    )
+    assert chosen(request(), [person(1), person(2), person(3)], {"c-001": 4, "c-002": 2, "c-003": 3}) == "c-002"
 
 
 def test_the_language_weighs_more_than_the_load() -> None:
@@ -129,9 +127,7 @@ def test_that_nobody_is_there_is_said_in_the_language_of_the_staff() -> None:
     )
     in_english = choose(request(), people, {}, Language.EN)
     assert in_english.problem is not None
-    assert in_english.problem.startswith(
-        "Nobody can take charge of this level 1 complaint on November 23, 2026"
-    )
+    assert in_english.problem.startswith("Nobody can take charge of this level 1 complaint on November 23, 2026")
 
 
 def test_an_absence_covers_both_its_days() -> None:
@@ -234,9 +230,7 @@ async def test_open_complaints_are_counted_once_per_person_and_kept_for_a_while(
     server, clock = Visibility(c_001=3), Hands()
     workload = Workload(server, monotonic=clock)
     assert await workload.of(["c-001", "c-002"]) == {"c-001": 3, "c-002": 0}
-    assert server.queries[0] == (
-        "WorkflowType='Complaint' AND ExecutionStatus='Running' AND ComplaintContact='c-001'"
-    )
+    assert server.queries[0] == ("WorkflowType='Complaint' AND ExecutionStatus='Running' AND ComplaintContact='c-001'")
     clock.now = 9.9
     await workload.of(["c-001", "c-002"])
     assert len(server.queries) == 2
@@ -292,9 +286,7 @@ async def test_complaints_that_open_together_are_shared_out() -> None:
 async def test_an_absence_entered_now_counts_now() -> None:
     stated = [FIRM]
     assigner = Assigner(lambda: stated[-1], Workload(Visibility()))
-    absent = tuple(
-        each.model_copy(update={"absences": (Absence(first=MONDAY, last=MONDAY),)}) for each in FIRM.people
-    )
+    absent = tuple(each.model_copy(update={"absences": (Absence(first=MONDAY, last=MONDAY),)}) for each in FIRM.people)
     assert (await ActivityEnvironment().run(assigner.assign_contact, request())).problem is None
     stated.append(FIRM.model_copy(update={"people": absent}))
     assignment = await ActivityEnvironment().run(assigner.assign_contact, request())

@@ -215,9 +215,7 @@ def test_a_closure_on_a_worked_holiday_closes_it() -> None:
 def test_a_weekend_is_named_before_holiday_and_closure() -> None:
     closed = Closure(first=day("2027-08-14"), last=day("2027-08-16"), name="Congés")
     calendar = enumerate_closed_days(CalendarConfig(closures=[closed]), FIRST, LAST)
-    reasons = [
-        calendar.why_closed(one, Unit.JOURS_OUVRES) for one in days_between(closed.first, day("2027-08-17"))
-    ]
+    reasons = [calendar.why_closed(one, Unit.JOURS_OUVRES) for one in days_between(closed.first, day("2027-08-17"))]
     assert reasons == ["Saturday", "Sunday", "Congés", None]
     saturday_holiday = day("2027-05-01")
     assert METROPOLE.why_closed(saturday_holiday, Unit.JOURS_OUVRES) == "Saturday"
@@ -434,9 +432,7 @@ def test_the_version_changes_with_the_content_and_only_then() -> None:
     others = [
         enumerate_closed_days(CalendarConfig(whit_monday_worked=True), FIRST, LAST),
         enumerate_closed_days(CalendarConfig(closures=[bridge]), FIRST, LAST),
-        enumerate_closed_days(
-            CalendarConfig(closures=[bridge.model_copy(update={"name": "Ascension"})]), FIRST, LAST
-        ),
+        enumerate_closed_days(CalendarConfig(closures=[bridge.model_copy(update={"name": "Ascension"})]), FIRST, LAST),
         enumerate_closed_days(CalendarConfig(), FIRST, LAST - ONE_DAY),
     ]
     assert plain.version == METROPOLE.version
@@ -470,9 +466,7 @@ deadlines = st.builds(Deadline, amount=st.integers(1, 20), unit=units) | st.buil
 
 
 LONG = {
-    worked: enumerate_closed_days(
-        CalendarConfig(whit_monday_worked=worked), date(2023, 1, 1), date(2060, 12, 31)
-    )
+    worked: enumerate_closed_days(CalendarConfig(whit_monday_worked=worked), date(2023, 1, 1), date(2060, 12, 31))
     for worked in (False, True)
 }
 
@@ -503,9 +497,7 @@ def test_a_later_start_is_never_due_earlier(deadline: Deadline, start: date, cal
 
 @patient
 @given(amounts, st.sampled_from(COUNTED_IN_DAYS), starts, CALENDARS)
-def test_a_counted_due_date_is_never_a_closed_day(
-    amount: int, unit: Unit, start: date, calendar: Calendar
-) -> None:
+def test_a_counted_due_date_is_never_a_closed_day(amount: int, unit: Unit, start: date, calendar: Calendar) -> None:
     assert calendar.why_closed(count(amount, unit, start, calendar).due_on, unit) is None
 
 
@@ -533,18 +525,14 @@ def test_friday_saturday_and_sunday_share_one_due_date_in_jours_ouvres(
     amount: int, start: date, calendar: Calendar
 ) -> None:
     friday = start + timedelta(days=(4 - start.weekday()) % 7)
-    due_dates = {
-        count(amount, Unit.JOURS_OUVRES, friday + timedelta(days=n), calendar).due_on for n in range(3)
-    }
+    due_dates = {count(amount, Unit.JOURS_OUVRES, friday + timedelta(days=n), calendar).due_on for n in range(3)}
     assert len(due_dates) == 1
 
 
 # A worked Whit Monday is the one day that is ouvré and not ouvrable.
 @patient
 @given(amounts, starts, calendars(whit_monday_worked=False))
-def test_jours_ouvrables_are_never_later_than_jours_ouvres(
-    amount: int, start: date, calendar: Calendar
-) -> None:
+def test_jours_ouvrables_are_never_later_than_jours_ouvres(amount: int, start: date, calendar: Calendar) -> None:
     ouvrables = count(amount, Unit.JOURS_OUVRABLES, start, calendar)
     assert ouvrables.due_on <= count(amount, Unit.JOURS_OUVRES, start, calendar).due_on
 
@@ -591,9 +579,7 @@ def test_a_second_library_names_the_same_holidays() -> None:
 
 def test_a_second_library_names_the_same_holidays_in_moselle() -> None:
     moselle = enumerate_closed_days(CalendarConfig(subdivision="57"), FIRST, LAST)
-    other = {
-        one for year in range(2024, 2042) for one in JoursFeries.for_year(year, "Alsace-Moselle").values()
-    }
+    other = {one for year in range(2024, 2042) for one in JoursFeries.for_year(year, "Alsace-Moselle").values()}
     assert set(moselle.holidays) == other
 
 
@@ -606,9 +592,7 @@ def test_a_second_library_names_the_same_holidays_in_moselle() -> None:
         (Unit.JOURS_OUVRABLES, {6}, 10),
     ],
 )
-def test_the_library_counts_alike_from_every_day_of_2024_to_2040(
-    unit: Unit, weekend: set[int], amount: int
-) -> None:
+def test_the_library_counts_alike_from_every_day_of_2024_to_2040(unit: Unit, weekend: set[int], amount: int) -> None:
     library = country_holidays("FR", years=range(2024, 2042))
     library.weekend = weekend
     differing = [

@@ -132,9 +132,7 @@ def test_the_table_of_levels(
         ("federation francaise de l'assurance", "france_assureurs", "2b"),
     ],
 )
-def test_a_source_is_found_by_any_of_its_names(
-    procedure: Procedure, said: str, source_id: str, level: str
-) -> None:
+def test_a_source_is_found_by_any_of_its_names(procedure: Procedure, said: str, source_id: str, level: str) -> None:
     assert procedure.source_id(said) == source_id
     assert procedure.sources[source_id].level == level
 
@@ -278,23 +276,17 @@ def test_a_fault_is_named_by_its_place(tmp_path: Path, pattern: str, replacement
 
 def test_somebody_must_be_a_manager(tmp_path: Path) -> None:
     error = refusal(tmp_path / "firm.toml", STATED.replace("manager = true", "manager = false"))
-    assert error.problems == (
-        "people: nobody of the broker is a manager; expected manager = true for at least one",
-    )
+    assert error.problems == ("people: nobody of the broker is a manager; expected manager = true for at least one",)
 
 
 def test_people_of_an_insurer_are_nobody_of_the_broker(tmp_path: Path) -> None:
-    error = refusal(
-        tmp_path / "firm.toml", re.sub('^id = "c-', 'party = "insurer"\n\\g<0>', STATED, flags=re.M)
-    )
+    error = refusal(tmp_path / "firm.toml", re.sub('^id = "c-', 'party = "insurer"\n\\g<0>', STATED, flags=re.M))
     assert len(error.problems) == 1 + len(Level)
     assert "people: nobody of the broker handles level 2b" in error.problems
 
 
 def test_every_fault_is_listed_at_once(tmp_path: Path) -> None:
-    text = STATED.replace('amount = 40, unit = "jours_ouvres"', "amount = 40").replace(
-        "[levels.3]", "[levels.9]"
-    )
+    text = STATED.replace('amount = 40, unit = "jours_ouvres"', "amount = 40").replace("[levels.3]", "[levels.9]")
     error = refusal(tmp_path / "firm.toml", text.replace("manager = true", ""))
     assert error.problems == (
         "deadlines.status_letter.unit: missing",

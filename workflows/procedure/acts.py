@@ -103,11 +103,6 @@ def letter_made(case: Case, entry: Entry) -> None:
     letter_left(case, letter, entry.recorded_at)
     if letter.announces and case.stage in (Stage.INVESTIGATING, Stage.RESULTS_KNOWN):
         case.start_promise(letter.announces, paris_date(letter.prepared_at))
-        if not letter.estimated:
-            case.tell(
-                f"no_estimate/{letter.id}", (StaffRole.CONTACT,), "tell_no_estimate",
-                letter=letter.id, day=letter.announces,
-            )  # fmt: skip
 
 
 def letter_failed(case: Case, entry: Entry) -> None:

@@ -63,6 +63,21 @@ class LetterFacts(Order):
     withdrawn_on: date | None = None
 
 
+class StaffRole(StrEnum):
+    """Whom a notice is for."""
+
+    CONTACT = "contact"
+    MANAGER = "manager"
+
+
+class Notice(Order):
+    """A matter for a person of the firm, told once: `key` is the matter's business key."""
+
+    key: str
+    to: tuple[StaffRole, ...]
+    text: str
+
+
 class LetterOrder(Order):
     """One letter to write and deliver, once: `letter_id` is its business key `reference/round/kind/n`."""
 
@@ -77,21 +92,8 @@ class LetterOrder(Order):
     recipient: Recipient
     contact: Contact
     facts: LetterFacts
-
-
-class StaffRole(StrEnum):
-    """Whom a notice is for."""
-
-    CONTACT = "contact"
-    MANAGER = "manager"
-
-
-class Notice(Order):
-    """A matter for a person of the firm, told once: `key` is the matter's business key."""
-
-    key: str
-    to: tuple[StaffRole, ...]
-    text: str
+    tell_when_it_leaves: Notice | None = None
+    """What staff must know of it once it has left."""
 
 
 class CallKind(StrEnum):

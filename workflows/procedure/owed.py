@@ -8,7 +8,7 @@ from workflows.procedure.acts import warns, writes_itself
 from workflows.procedure.calendar import CalendarExhausted, due, paris_date
 from workflows.procedure.case import Case
 from workflows.procedure.clocks import KEPT_BY_A_WRITTEN_ANSWER, Clock, label
-from workflows.procedure.orders import CallKind, Contact, LetterFacts, LetterOrder, Recipient
+from workflows.procedure.orders import CallKind, Contact, LetterFacts, LetterOrder, Notice, Recipient, StaffRole
 from workflows.procedure.records import Letter, LetterCall, PartnerWish
 from workflows.procedure.transitions import missing_details
 from workflows.procedure.vocabulary import (
@@ -222,7 +222,16 @@ def _order(case: Case, record: Letter, recipient: Recipient, contact: Contact) -
         recipient=recipient,
         contact=contact,
         facts=_facts(case, record),
+        tell_when_it_leaves=_no_estimate(case, record),
     )
+
+
+def _no_estimate(case: Case, record: Letter) -> Notice | None:
+    """Have the contact told that the firm's default sentence and date left, for want of an estimate."""
+    if record.estimated or record.announces is None:
+        return None
+    text = case.say("tell_no_estimate", letter=record.id, day=record.announces)
+    return Notice(key=f"no_estimate/{record.id}", to=(StaffRole.CONTACT,), text=text)
 
 
 def _facts(case: Case, record: Letter) -> LetterFacts:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from workflows.procedure.advice import next_steps, why_this_level
 from workflows.procedure.calendar import PARIS
 from workflows.procedure.clocks import Clock
 from workflows.procedure.dossier import Dossier
@@ -31,6 +32,8 @@ def dossier_view(dossier: Dossier) -> dict[str, Any]:
         "overdue": case.overdue,
         "needs_attention": bool(case.attention),
         "attention": case.attention,
+        "next_steps": next_steps(case),
+        "level_reason": why_this_level(case),
         "refused": refused_count(dossier),
         "sources": case.sources,
         "closed_by": case.closed_by,

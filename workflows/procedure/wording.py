@@ -262,16 +262,124 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "Échéance aujourd'hui : {clock}, due le {day}.",
         "Deadline today: {clock}, due on {day}.",
     ),
+    # Why a complaint stands at its level (the published table).
+    "why_1": ("reçue directement, sans relever d'un niveau supérieur", "received directly, no higher level applies"),
+    "why_2a": ("fait suite à une première réponse", "follows a first answer"),
+    "why_2b": ("réclamation sensible : {source}", "sensitive source: {source}"),
+    "why_3": ("vient du médiateur", "comes from the mediator"),
+    "why_4": ("assignation en justice", "summons before a court"),
+    # What a person should do next.
+    "do_letter_failed": (
+        "Un courrier n'a pas pu partir : lisez pourquoi dans le journal et complétez (details_given).",
+        "A letter could not leave: read why in the journal and complete the file (details_given).",
+    ),
+    "do_letter_undelivered": (
+        "Le dernier courrier n'est pas arrivé : vérifiez l'adresse (details_given).",
+        "The last letter did not arrive: check the address (details_given).",
+    ),
+    "do_event_refused": (
+        "Un événement a été refusé : renvoyez-le corrigé, ou dites que c'est vu (note_added).",
+        "An event was refused: send it again corrected, or say that it was seen (note_added).",
+    ),
+    "do_no_contact": (
+        "Personne n'est en charge : désignez quelqu'un (contact_reassigned).",
+        "Nobody is in charge: name somebody (contact_reassigned).",
+    ),
+    "do_partner_unreachable": (
+        "L'autre Partie n'a pas pu être jointe : complétez la compagnie (details_given).",
+        "The other Party could not be reached: complete the insurer (details_given).",
+    ),
+    "do_calendar_exhausted": (
+        "Prolongez le calendrier de la firme, puis calendar_changed.",
+        "Extend the firm's calendar, then calendar_changed.",
+    ),
+    "do_post": (
+        "Postez {letter} aujourd'hui et confirmez (delivery_reported, posted).",
+        "Post {letter} today and confirm it (delivery_reported, posted).",
+    ),
+    "do_estimate": (
+        "Avant le {day} : donnez la date prévue et la situation (estimate_given).",
+        "Before {day}: give the expected date and the situation (estimate_given).",
+    ),
+    "do_answer_by": (
+        "Réponse écrite due le {day} au plus tard (results_known puis response_given).",
+        "Written answer due by {day} (results_known, then response_given).",
+    ),
+    "do_answer": (
+        "Donnez la réponse (results_known puis response_given).",
+        "Give the answer (results_known, then response_given).",
+    ),
+    "do_writing": (
+        "À l'arrivée de la réclamation écrite : written_complaint_received.",
+        "When the written complaint arrives: written_complaint_received.",
+    ),
+    "do_release": (
+        "Libérez la lettre de résolution avant le {day} (response_given).",
+        "Release the resolution letter by {day} (response_given).",
+    ),
+    "do_follow_insurer": (
+        "La compagnie traite : suivez le dossier, enregistrez sa réponse (response_given, sent_by: staff).",
+        "The insurer handles it: follow it, record its answer (response_given, sent_by: staff).",
+    ),
+    "do_nothing_until": (
+        "Rien : le dossier se clôt après le {day}, sauf si le client se manifeste.",
+        "Nothing: the complaint closes after {day} unless the customer speaks.",
+    ),
+    "do_reply_mediator": (
+        "Répondez au médiateur avant le {day}, puis reply_filed.",
+        "Reply to the mediator by {day}, then reply_filed.",
+    ),
+    "do_mediation_end": (
+        "À la fin de la médiation : mediation_ended.",
+        "When the mediation is over: mediation_ended.",
+    ),
+    "do_appear": (
+        "Constituez avocat avant le {day}, puis reply_filed.",
+        "Counsel must appear by {day}, then reply_filed.",
+    ),
+    "do_litigation_end": (
+        "À la fin de l'instance : litigation_ended.",
+        "When the proceedings are over: litigation_ended.",
+    ),
+    # Headings of the story in the Temporal UI.
+    "story_level": ("Niveau {level}", "Level {level}"),
+    "story_round": ("tour {round}", "round {round}"),
+    "story_led": ("traité par {party}", "handled by {party}"),
+    "story_helped": ("avec l'aide de {party}", "helped by {party}"),
+    "story_contact": ("en charge : {contact}", "in charge: {contact}"),
+    "story_nobody": ("personne", "nobody"),
+    "story_next": ("À faire", "To do"),
+    "story_clocks": (
+        "| échéance | due le | état | attend |\n|---|---|---|---|",
+        "| clock | due on | state | waits for |\n|---|---|---|---|",
+    ),
+    "story_journal": ("Derniers événements", "Last events"),
+    "story_refused": ("Refusés : {count}", "Refused: {count}"),
+    "party:broker": ("le courtier", "the broker"),
+    "party:insurer": ("la compagnie", "the insurer"),
+    "stage:investigating": ("en cours d'examen", "investigating"),
+    "stage:results_known": ("résultats connus", "results known"),
+    "stage:answered": ("répondue", "answered"),
+    "stage:mediation": ("en médiation", "in mediation"),
+    "stage:litigation": ("en justice", "in litigation"),
+    "stage:closed": ("close", "closed"),
+    "state:running": ("en cours", "running"),
+    "state:kept": ("tenue", "kept"),
+    "state:breached": ("manquée", "breached"),
+    "state:dropped": ("sans objet", "dropped"),
+    "waits_letter": ("le courrier part le {instant}", "the letter leaves on {instant}"),
+    "waits_warning": ("alerte le {instant}", "warning on {instant}"),
+    "waits_end": ("fin le {instant}", "ends on {instant}"),
     # Names of clocks, in prose.
     "clock:acknowledgement": ("accusé de réception", "acknowledgement"),
-    "clock:holding_letter": ("lettre d'attente (10 jours ouvrés)", "holding letter (10 business days)"),
-    "clock:status_letter": ("point de situation (40 jours ouvrés)", "status letter (40 business days)"),
+    "clock:holding_letter": ("lettre d'attente", "holding letter"),
+    "clock:status_letter": ("point de situation", "status letter"),
     "clock:promised_date": ("date annoncée au client", "date announced to the customer"),
     "clock:resolution_letter": (
         "lettre de résolution (5 jours ouvrés)",
         "resolution letter (5 business days)",
     ),
-    "clock:final_answer": ("réponse écrite (2 mois)", "written answer (2 months)"),
+    "clock:final_answer": ("réponse écrite", "written answer"),
     "clock:mediation_window": ("saisine du médiateur possible", "right to the mediator"),
     "clock:partner_help": ("réponse de l'autre Partie", "answer of the other Party"),
     "clock:mediator_reply": ("réponse au médiateur", "reply to the mediator"),

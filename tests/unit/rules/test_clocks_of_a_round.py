@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+
 from tests.rehearsal import MONDAY, Rehearsal, complaint, paris
 
 ANSWER = {"decision": "rejected", "reasons": "Hors garantie."}

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+
 from tests.rehearsal import MONDAY, Rehearsal, complaint, paris
 from workflows.procedure.dossier import Refused
 from workflows.procedure.intake import InvalidComplaint, read_complaint

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+
 from tests.rehearsal import MONDAY, Rehearsal, complaint, paris
 
 ANSWER = {"decision": "rejected", "reasons": "Hors garantie."}

@@ -5,6 +5,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from tests.reference import Reference
 from tests.rehearsal import Rehearsal, complaint
 from workflows.procedure.table import TABLE, Fate
