@@ -34,6 +34,9 @@ lint: $(READY) ## style, types, structure
 format: $(READY) ## rewrite the code in the house style
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
+docs: $(READY) ## print the pages that come from the code
+	@$(BIN)/python -m starter.pages
+
 lock: $(READY) ## pin every package again, newest allowed versions, with hashes and no addresses
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --upgrade --group dev pyproject.toml \

@@ -14,6 +14,7 @@ from typer.main import get_group
 from starter.cli.common import said_to_person
 
 COMMANDS = {
+    "demo": "starter.cli.demo",
     "up": "starter.cli.run",
     "setup": "starter.cli.run",
     "worker": "starter.cli.run",
@@ -23,6 +24,7 @@ COMMANDS = {
     "list": "starter.cli.complaints",
     "agenda": "starter.cli.complaints",
     "due": "starter.cli.due",
+    "play": "starter.cli.play",
 }
 """Where each command lives, in the order of the help: a module whose `commands` is a Typer app that has it."""
 

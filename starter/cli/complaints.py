@@ -1,6 +1,7 @@
 """The commands on complaints: open one, say what happened to it, look at one, at all, at the days ahead."""
 
 import asyncio
+import uuid
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -9,7 +10,7 @@ from rich.text import Text
 
 from starter.cli import connection
 from starter.cli.common import AsJson, Lang, Refusal, default_language, group, put, put_json, read_json
-from starter.client import Listed
+from starter.client import Listed, NotAnswering
 from starter.render.agenda import render_agenda, within
 from starter.render.dossier import render_dossier
 from starter.render.listing import by_deadline, listed_view, render_listing
@@ -64,8 +65,16 @@ def submit(
         said = words.choose("Le fichier porte un autre type que {}.", "The file bears another type than {}.")
         raise Refusal(said.format(kind))
 
+    if isinstance(message, dict) and message.get("id") is None:
+        message = {**message, "id": f"s-{uuid.uuid4().hex[:12]}"}
+
     async def submitted() -> dict[str, Any]:
-        return await (await connection.complaints(Settings())).submit(reference, kind, message)
+        complaints = await connection.complaints(Settings())
+        try:
+            return await complaints.submit(reference, kind, message)
+        except NotAnswering as error:
+            # It may have been applied: only whoever knows the id can repeat it safely.
+            raise Refusal(f"{error} (id: {message['id']})") from None
 
     receipt = asyncio.run(submitted())
     if as_json:

@@ -1,6 +1,7 @@
 """Drives one complaint through its virtual months, and has each step told from what the complaint itself answers."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Protocol
@@ -20,7 +21,7 @@ _LOOKS_AGAIN_SECONDS = 0.02
 _JUST_AFTER = timedelta(seconds=1)
 """Deadlines are shown in whole seconds: the timer may fire within the next one."""
 _LONGEST_LIFE = timedelta(days=800)
-_OFFICE_OPENS, _POST_LEAVES, _OFFICE_CLOSES = time(9), time(14, 30), time(18)
+_POST_LEAVES = time(14, 30)
 
 
 class Teller(Protocol):
@@ -79,12 +80,12 @@ class Life:
     async def day(self, days: int, at: time = time(11)) -> None:
         """Let time pass up to an hour of Paris, so many days after the receipt, or on the next day of business."""
         day = paris_date(self._received_at) + timedelta(days=days)
-        await self.until(at_time(self._business_day(day), at))
+        await self.until(at_time(self._calendar.next_open_day(day), at))
 
     async def later(self, days: int, at: time = time(11)) -> None:
         """Let so many days pass from now, and go on to the next day of business."""
         day = paris_date(await self.now()) + timedelta(days=days)
-        await self.until(at_time(self._business_day(day), at))
+        await self.until(at_time(self._calendar.next_open_day(day), at))
 
     async def until_letter(self, kind: LetterKind) -> None:
         """Let time pass until a letter that stands for `kind` has been made, whenever its clock says."""
@@ -100,7 +101,7 @@ class Life:
         """Let time pass until the complaint closes by itself."""
         await self._until(lambda: bool(self.dossier["stage"] == Stage.CLOSED), "its end")
 
-    async def _until(self, reached: Any, what: str) -> None:
+    async def _until(self, reached: Callable[[], bool], what: str) -> None:
         give_up_at = await self.now() + _LONGEST_LIFE
         while not reached():
             deadline = self._next_deadline()
@@ -117,9 +118,6 @@ class Life:
     def _next_deadline(self) -> datetime | None:
         deadline = self.dossier["next_deadline"]
         return datetime.fromisoformat(deadline) if deadline else None
-
-    def _business_day(self, day: Any) -> Any:
-        return day if self._calendar.is_open(day) else self._calendar.next_open_day(day)
 
     def _count(self, kind: LetterKind) -> int:
         return sum(kind in letter["sections"] for letter in self.dossier["letters"])
@@ -140,10 +138,9 @@ class Life:
         """Take to the post what was printed for it: today, or on the next day of business."""
         queued = [letter for letter in self.dossier["letters"] if letter["status"] == LetterStatus.QUEUED]
         now = await self.now()
-        today = paris_date(now)
-        if now > at_time(today, _POST_LEAVES) or not self._calendar.is_open(today):
-            today = self._calendar.next_open_day(today)
-        await self.until(at_time(today, _POST_LEAVES))
+        leaves_today = now <= at_time(paris_date(now), _POST_LEAVES)
+        first = paris_date(now if leaves_today else now + timedelta(days=1))
+        await self.until(at_time(self._calendar.next_open_day(first), _POST_LEAVES))
         for letter in queued:
             await self.says("delivery_reported", letter_id=letter["id"], status="posted")
 

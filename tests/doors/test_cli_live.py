@@ -36,6 +36,14 @@ class Firm:
         }
 
     def run(self, *words: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+        for _ in range(3):
+            done = self._run_once(*words, stdin=stdin, **environment)
+            # A machine that is busy with other tests may keep the worker waiting: the message says to repeat.
+            if "no worker answered" not in done.stderr:
+                break
+        return done
+
+    def _run_once(self, *words: str, stdin: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [str(PROGRAM), *words], env=self.environment | environment, input=stdin, capture_output=True, text=True,
             encoding="utf-8", check=False, timeout=120,
@@ -132,11 +140,11 @@ def test_a_reference_of_ones_own_from_a_file(firm: Firm, tmp_path: Path) -> None
 
 def test_an_event_gives_a_receipt(firm: Firm) -> None:
     reference = firm.opened()
-    done = firm.run("submit", reference, "note_added", "-", stdin='{"text": "Le client a rappelé."}')
+    done = firm.run("submit", reference, "note_added", "-", stdin='{"id": "e-1", "text": "Le client a rappelé."}')
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"{reference} (niveau 1, en cours d'examen) : Enregistré.")
-    receipt = firm.json("submit", reference, "withdrawn")
-    assert (receipt["reference"], receipt["stage"]) == (reference, "closed")
+    receipt = firm.json("submit", reference, "withdrawn", "-", stdin='{"id": "e-2"}')
+    assert (receipt["event_id"], receipt["reference"], receipt["stage"]) == ("e-2", reference, "closed")
 
 
 def test_what_cannot_be_accepted_is_refused_with_its_reason(firm: Firm) -> None:
@@ -177,7 +185,7 @@ def test_lists_and_agenda(firm: Firm) -> None:
     ahead = firm.json("agenda", "--days", "90")
     assert {level1, level2b} <= {each["reference"] for each in ahead}
     assert firm.run("list", "--level", "5").returncode == 2
-    firm.json("submit", level1, "withdrawn")
+    firm.json("submit", level1, "withdrawn", "-", stdin='{"id": "e-1"}')
     firm.listed("--stage", "closed", wanted=level1)
     assert level1 in {each["reference"] for each in firm.listed("--all", wanted=level2b)}
 
@@ -201,6 +209,7 @@ def test_a_taken_port_is_said_at_once(firm: Firm) -> None:
     assert done.stderr.startswith(f"Le port {firm.port} n'est pas libre")
 
 
+@pytest.mark.slow
 def test_everything_survives_a_restart(tmp_path: Path) -> None:
     here = Firm(tmp_path, free_port(), free_port())
     process = started(here, tmp_path / "first.log")

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from workflows.procedure.acts import STAFF_TOLD
+from workflows.procedure.acts import STAFF_TOLD, writes_itself
 from workflows.procedure.advice import next_steps, why_this_level
 from workflows.procedure.calendar import PARIS
 from workflows.procedure.case import Case
@@ -23,9 +23,9 @@ def current_details(dossier: Dossier) -> str:
     lines = [_heading(case), ""]
     steps = next_steps(case)
     if steps:
-        lines += [f"**{case.say('story_next')}**", *(f"- {step}" for step in steps), ""]
+        lines += [f"**{case.say('story_next')}**", "", *(f"- {step}" for step in steps), ""]
     lines += [case.say("story_clocks"), *(_clock_row(case, clock) for clock in case.clocks), ""]
-    lines += [f"**{case.say('story_journal')}**", *(_entry_line(entry) for entry in _last_entries(dossier))]
+    lines += [f"**{case.say('story_journal')}**", "", *(_entry_line(entry) for entry in _last_entries(dossier))]
     refused = refused_count(dossier)
     if refused:
         lines += ["", case.say("story_refused", count=refused)]
@@ -51,15 +51,10 @@ def _clock_row(case: Case, clock: Clock) -> str:
     waits = ""
     if clock.running:
         instant = wakes_at(case, clock)
-        code = "waits_end" if instant == clock.ends_at else "waits_warning"
-        if (
-            code == "waits_warning"
-            and clock.clock in LETTER_OF_CLOCK
-            and clock.clock is not ClockName.RESOLUTION_LETTER
-        ):
-            code = "waits_letter" if not case.insurer_leads else code
-        waits = case.say(code, instant=_minute(instant))
-    return f"| {name} | {clock.due_on} | {state} | {waits} |"
+        act = "waits_letter" if writes_itself(case, clock) else "waits_warning"
+        waits = case.say("waits_end" if instant == clock.ends_at else act, instant=_minute(instant))
+    # The UI sets table cells without any space between them.
+    return "| " + " | ".join(f"{cell}\u00a0\u00a0" for cell in (name, clock.due_on, state, waits)) + " |"
 
 
 def _last_entries(dossier: Dossier) -> list[Entry]:

@@ -376,8 +376,8 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "clock:status_letter": ("point de situation", "status letter"),
     "clock:promised_date": ("date annoncée au client", "date announced to the customer"),
     "clock:resolution_letter": (
-        "lettre de résolution (5 jours ouvrés)",
-        "resolution letter (5 business days)",
+        "lettre de résolution",
+        "resolution letter",
     ),
     "clock:final_answer": ("réponse écrite", "written answer"),
     "clock:mediation_window": ("saisine du médiateur possible", "right to the mediator"),
