@@ -133,8 +133,9 @@ class Complaints:
         """
         if not isinstance(message, dict):
             raise EventRefused("expected one JSON object")
-        event = {"type": kind, "id": f"s-{uuid.uuid4().hex[:12]}", **message}
-        event.setdefault("at", datetime.now(UTC).isoformat())
+        event = {**message, "type": kind}
+        event["id"] = event.get("id") or f"s-{uuid.uuid4().hex[:12]}"
+        event["at"] = event.get("at") or datetime.now(UTC).isoformat()
         handle = self._client.get_workflow_handle(reference)
         try:
             return await self._translated(
@@ -185,7 +186,7 @@ class Complaints:
                 f"{reference}: no worker answered; the event may still be applied: repeat it with the same id."
             ) from None
         except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
+            if error.status is not RPCStatusCode.NOT_FOUND or "amespace" in error.message:
                 raise
             if "completed" in error.message:
                 raise _Closed from error
@@ -214,7 +215,7 @@ class Complaints:
         except WorkflowQueryFailedError as error:
             raise NotAnswering(f"{reference}: {error.message}") from None
         except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
+            if error.status is RPCStatusCode.NOT_FOUND and "amespace" not in error.message:
                 raise NoSuchComplaint(f"{reference}: no complaint has this reference.") from None
             raise NotAnswering(f"{reference}: no worker answered; is one running?") from None
 

@@ -1,16 +1,18 @@
 """The embedded Temporal server: the official command line's development server, from a wheel, without a download."""
 
 import asyncio
+import os
 import shutil
+import signal
 import sys
+import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from temporalio.client import Client
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
-from worker.connection import connect
 from worker.conversion import data_converter
 from workflows import search_attributes
 
@@ -88,7 +90,7 @@ class EmbeddedServer:
             ServerNotStarted: the port is taken, or the server ended; the message names its log.
 
         """
-        await asyncio.to_thread(self.database.parent.mkdir, parents=True, exist_ok=True)
+        await asyncio.to_thread(self.end_what_was_left_behind)
         attributes = [
             word
             for key in search_attributes.ALL
@@ -101,9 +103,26 @@ class EmbeddedServer:
                 temporal_binary(), "server", "start-dev", "--ip", "127.0.0.1",
                 "--port", str(self.port), "--ui-port", str(self.ui_port), "--log-level", "warn",
                 "--db-filename", str(self.database), *pragmas, *attributes, *_flags(_QUICK),
-                stdout=output, stderr=output,
+                stdout=output, stderr=output, start_new_session=True,  # Ctrl-C is for us: it stops after the worker
             )  # fmt: skip
+        self._pid_file.write_text(str(self.process.pid), encoding="utf-8")
         return await self._wait_until_it_answers(log)
+
+    @property
+    def _pid_file(self) -> Path:
+        return self.database.with_name("temporal.pid")
+
+    def end_what_was_left_behind(self) -> None:
+        """End a server that a killed process left behind on this very database, and make room for the file."""
+        self.database.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(OSError, ValueError):
+            left_behind = int(self._pid_file.read_text(encoding="utf-8"))
+            command = Path(f"/proc/{left_behind}/cmdline").read_bytes()
+            if str(self.database).encode() in command:
+                os.kill(left_behind, signal.SIGTERM)
+                for _ in range(100):
+                    os.kill(left_behind, 0)
+                    time.sleep(0.05)
 
     async def _wait_until_it_answers(self, log: Path) -> Client:
         loop = asyncio.get_running_loop()
@@ -112,7 +131,8 @@ class EmbeddedServer:
             if self.process and self.process.returncode is not None:
                 raise ServerNotStarted(f"the embedded server ended at once (is port {self.port} taken?): see {log}")
             try:
-                return await connect(target_host=self.address, namespace="default")
+                # Not by the TEMPORAL_* environment: this server is local, without TLS or keys.
+                return await Client.connect(self.address, data_converter=data_converter)
             except RuntimeError:
                 if loop.time() > give_up_at:
                     raise ServerNotStarted(f"the embedded server does not answer: see {log}") from None
@@ -123,6 +143,7 @@ class EmbeddedServer:
         if self.process and self.process.returncode is None:
             self.process.terminate()
             await self.process.wait()
+        self._pid_file.unlink(missing_ok=True)
 
 
 def _type_name(indexed_type: str) -> str:

@@ -4,14 +4,14 @@ import asyncio
 import signal
 from datetime import timedelta
 
-from activities.escalate.activity import Escalator
-from activities.notify.activity import Notifier
-from activities.notify.outbox import Outbox
 from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from activities.assign.activity import Assigner, Workload
+from activities.escalate.activity import Escalator
 from activities.firm.load import FirmFile
+from activities.notify.activity import Notifier
+from activities.notify.outbox import Outbox
 from activities.pin import ProcedurePinner
 from worker.namespace import require_attributes
 from worker.settings import Settings
@@ -53,12 +53,12 @@ async def work_until_stopped(client: Client, settings: Settings) -> None:
         FirmFileError: the firm's file is broken.
 
     """
-    await require_attributes(client)
-    worker = build_worker(client, settings)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stop.set)
+    await require_attributes(client)
+    worker = build_worker(client, settings)
     running = asyncio.create_task(worker.run())
     stopping = asyncio.create_task(stop.wait())
     # A fatal error of the worker ends it before anybody stops it, and must be seen.

@@ -14,11 +14,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from starter.cli.common import AsJson, Lang, Refusal, default_language, group, put, put_json
+from starter.demo.run import quiet_server
 from starter.play.player import play as play_rows
 from starter.play.register import BadRow, RegisterRefused, Row, read_register
 from starter.play.report import Report, render
 from starter.render.words import Words
-from worker.embedded import temporal_binary, time_skipping
 from worker.settings import Settings
 
 _TERMINATED = 128 + signal.SIGTERM
@@ -59,13 +59,12 @@ def play(
 
 
 async def _played(listed: list[Row | BadRow], words: Words) -> Report:
-    temporal_binary()
     settings = Settings(outbox_durable=False)
     # On stderr: what stdout says is the report alone.
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(words.choose("Réclamations", "Complaints"), total=len(listed))
-        async with time_skipping() as environment:
+        async with quiet_server() as environment:
             return await play_rows(
                 environment,
                 settings,

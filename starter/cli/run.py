@@ -87,9 +87,10 @@ def worker(lang: Lang = default_language) -> None:  # type: ignore[assignment]
 
 
 async def _up(settings: Settings, port: int, ui_port: int, words: Words) -> None:
+    server = EmbeddedServer(settings.data_dir.resolve() / _DATABASE, port, ui_port)
+    await asyncio.to_thread(server.end_what_was_left_behind)
     for number, option in ((port, "--port"), (ui_port, "--ui-port")):
         _require_free(number, option, words)
-    server = EmbeddedServer(settings.data_dir.resolve() / _DATABASE, port, ui_port)
     _stop_when_told()
     try:
         client = await server.start()

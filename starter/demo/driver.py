@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Protocol
 
 from temporalio.testing import WorkflowEnvironment
@@ -79,23 +79,26 @@ class Life:
 
     async def day(self, days: int, at: time = time(11)) -> None:
         """Let time pass up to an hour of Paris, so many days after the receipt, or on the next day of business."""
-        day = paris_date(self._received_at) + timedelta(days=days)
-        await self.until(at_time(self._calendar.next_open_day(day), at))
+        await self.until(at_time(self._business_day(self._received_at, days), at))
 
     async def later(self, days: int, at: time = time(11)) -> None:
         """Let so many days pass from now, and go on to the next day of business."""
-        day = paris_date(await self.now()) + timedelta(days=days)
-        await self.until(at_time(self._calendar.next_open_day(day), at))
+        await self.until(at_time(await self.business_day(days), at))
+
+    async def business_day(self, days: int) -> date:
+        """Give the day of business so many days from now, or the next one."""
+        return self._business_day(await self.now(), days)
+
+    def _business_day(self, start: datetime, days: int) -> date:
+        return self._calendar.next_open_day(paris_date(start) + timedelta(days=days))
 
     async def until_letter(self, kind: LetterKind) -> None:
-        """Let time pass until a letter that stands for `kind` has been made, whenever its clock says."""
-        made = self._count(kind)
-        await self._until(lambda: self._count(kind) > made, f"the letter {kind}")
+        """Let time pass until this round has its letter of that kind, whenever its clock says."""
+        await self._until(lambda: self._has_letter(kind), f"the letter {kind}")
 
     async def until_entry(self, kind: str) -> None:
         """Let time pass until the journal says that something of this sort happened."""
-        before = self._entries(kind)
-        await self._until(lambda: self._entries(kind) > before, kind)
+        await self._until(lambda: any(entry["type"] == kind for entry in self.dossier["journal"]), kind)
 
     async def until_the_end(self) -> None:
         """Let time pass until the complaint closes by itself."""
@@ -119,11 +122,9 @@ class Life:
         deadline = self.dossier["next_deadline"]
         return datetime.fromisoformat(deadline) if deadline else None
 
-    def _count(self, kind: LetterKind) -> int:
-        return sum(kind in letter["sections"] for letter in self.dossier["letters"])
-
-    def _entries(self, kind: str) -> int:
-        return sum(entry["type"] == kind for entry in self.dossier["journal"])
+    def _has_letter(self, kind: LetterKind) -> bool:
+        round_ = self.dossier["round"]
+        return any(kind in each["sections"] and each["round"] == round_ for each in self.dossier["letters"])
 
     # What people do ----------------------------------------------------------------------------------------------
 
@@ -138,9 +139,8 @@ class Life:
         """Take to the post what was printed for it: today, or on the next day of business."""
         queued = [letter for letter in self.dossier["letters"] if letter["status"] == LetterStatus.QUEUED]
         now = await self.now()
-        leaves_today = now <= at_time(paris_date(now), _POST_LEAVES)
-        first = paris_date(now if leaves_today else now + timedelta(days=1))
-        await self.until(at_time(self._calendar.next_open_day(first), _POST_LEAVES))
+        days = 0 if now <= at_time(paris_date(now), _POST_LEAVES) else 1
+        await self.until(at_time(self._business_day(now, days), _POST_LEAVES))
         for letter in queued:
             await self.says("delivery_reported", letter_id=letter["id"], status="posted")
 

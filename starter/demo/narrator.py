@@ -6,13 +6,16 @@ What is told is what the journal gained since the last look, and what that chang
 import asyncio
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
+from babel.numbers import format_currency
 from rich.console import Console
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from activities.firm.schema import Firm
 from starter.render.days import day, instant, long_day
 from starter.render.owed import owed_next
 from starter.render.story import told
@@ -24,21 +27,21 @@ View = Mapping[str, Any]
 Line = tuple[str, str]
 """A text and its style."""
 
-_BREATH_SECONDS = 0.12
+_BREATH_SECONDS = 0.1
 """Between two lines on a terminal, so that one sees a life pass; a file or a pipe gets them at once."""
 _LONGEST_QUOTE = 400
 
 _SENTENCES: dict[str, Line] = {
     "opened": (
-        "{complainant} adresse une réclamation ({channel}) : « {summary} »",
+        "{complainant} adresse une réclamation ({channel}) : “{summary}”",
         "{complainant} complains ({channel}): “{summary}”",
     ),
     "opened_by_phone": (
-        "{complainant} se plaint au téléphone : « {summary} »",
+        "{complainant} se plaint au téléphone : “{summary}”",
         "{complainant} complains on the phone: “{summary}”",
     ),
     "opened_for": (
-        "{representative} ({source}) réclame pour {complainant} ({channel}) : « {summary} »",
+        "{representative} ({source}) réclame au nom de {complainant} ({channel}) : “{summary}”",
         "{representative} ({source}) complains for {complainant} ({channel}): “{summary}”",
     ),
     "contact_assigned": (
@@ -68,9 +71,9 @@ _SENTENCES: dict[str, Line] = {
         "L'aide de {insurer} n'est plus nécessaire : la demande est retirée",
         "The help of {insurer} is no longer needed: the request is taken back",
     ),
-    "partner_informed": ("{insurer} est informée : {about}", "{insurer} is told: {about}"),
+    "partner_informed": ("{insurer} en est informée (niveau {level})", "{insurer} is told of it (level {level})"),
     "dossier_handed_over": ("Le dossier est remis à {insurer}", "The dossier is handed over to {insurer}"),
-    "partner_answered": ("{insurer} répond : « {answer} »", "{insurer} answers: “{answer}”"),
+    "partner_answered": ("{insurer} répond : “{answer}”", "{insurer} answers: “{answer}”"),
     "clock_warned": (
         "Dernier jour et rien ne part tout seul : {clock}. Le cabinet est prévenu",
         "The last day, and nothing leaves by itself: {clock}. Staff are warned",
@@ -88,7 +91,7 @@ _SENTENCES: dict[str, Line] = {
         "{complainant} confirms in writing ({channel}): the regulatory clocks begin",
     ),
     "estimate_given": (
-        "{by} prévoit une réponse pour le {expected_on} : « {situation} »",
+        "{by} prévoit une réponse pour le {expected_on} : “{situation}”",
         "{by} expects an answer by {expected_on}: “{situation}”",
     ),
     "results_known": (
@@ -96,25 +99,25 @@ _SENTENCES: dict[str, Line] = {
         "{by} has the results of the investigation: complaint {decision}",
     ),
     "response_given": (
-        "{by} donne la réponse : réclamation {decision}. « {reasons} »",
+        "{by} donne la réponse : réclamation {decision}. “{reasons}”",
         "{by} gives the answer: complaint {decision}. “{reasons}”",
     ),
     "customer_rejects": (
-        "{complainant} conteste la réponse : « {reasons} »",
+        "{complainant} conteste la réponse : “{reasons}”",
         "{complainant} contests the answer: “{reasons}”",
     ),
     "customer_accepts": ("{complainant} accepte la réponse", "{complainant} accepts the answer"),
     "mediator_seized": (
-        "{mediator} écrit : {complainant} l'a saisie (adressé à : {addressed_to})",
-        "{mediator} writes: {complainant} has turned to it (addressed to: {addressed_to})",
+        "{complainant} saisit le médiateur : {mediator} le notifie (Partie destinataire : {addressed_to})",
+        "{complainant} turns to the mediator: {mediator} gives notice (addressed to: {addressed_to})",
     ),
-    "mediation_ended": ("{mediator} met fin à la médiation : {outcome}", "{mediator} ends the mediation: {outcome}"),
+    "mediation_ended": ("{mediator} met fin à la médiation ({outcome})", "{mediator} ends the mediation ({outcome})"),
     "summons_served": (
-        "Un huissier remet une assignation devant le {court} (adressée à : {addressed_to})",
-        "A bailiff serves a summons before the {court} (addressed to: {addressed_to})",
+        "Une assignation est remise (Partie assignée : {addressed_to}) : {court}",
+        "A summons is served (on: {addressed_to}): {court}",
     ),
     "reply_filed": ("La réponse du cabinet est déposée {to}", "The firm's reply is filed {to}"),
-    "litigation_ended": ("Le procès est fini : « {outcome_text} »", "The court case is over: “{outcome_text}”"),
+    "litigation_ended": ("Le procès est fini : “{outcome_text}”", "The court case is over: “{outcome_text}”"),
 }
 """What an entry of the journal is in plain words. An entry not named here is told as `complaints show` tells it."""
 
@@ -125,21 +128,22 @@ _LABELS: dict[str, Line] = {
     ),
     "helped": (", avec l'aide de {}", ", helped by {}"),
     "helped_where_needed": (", avec l'aide de {} si besoin", ", helped by {} where needed"),
-    "informed": ("; {} est informée", "; {} is informed"),
     "round": ("Un deuxième tour commence : {}", "A second round begins: {}"),
-    "due": ("À faire : ", "Owed: "),
-    "due_by": ("{}, au plus tard le {}", "{} by {}"),
-    "serves": ("au titre de : {} (dernier jour : {}){}", "serves: {} (last day: {}){}"),
-    "informs": (", mais ce courrier ne vaut pas réponse", ", though this letter is no answer"),
+    "due": ("À tenir : ", "To be kept: "),
+    "due_by": ("{} pour le {}", "{} by {}"),
+    "serves": ("au titre de : ", "serves: "),
+    "by": ("{} (dernier jour : {})", "{} (last day: {})"),
+    "informs": (" – il informe, sans valoir réponse", " – it informs, and is no answer"),
     "announces": ("annonce une réponse pour le {}", "announces an answer by {}"),
     "estimated": (" : la date donnée par son interlocuteur", ": the date given by the contact"),
+    "announced_before": (" : la date déjà annoncée", ": the date announced before"),
     "by_default": (
-        " : la date par défaut du cabinet, faute d'estimation ; {} en est averti(e)",
+        " : la date par défaut du cabinet, faute d'estimation ; {} reçoit un avis",
         ": the firm's default date, for want of an estimate; {} is told",
     ),
-    "offer": ("avec une offre : {} {}, {}", "with an offer: {} {}, {}"),
+    "offer": ("avec une offre de {} – {}", "with an offer of {} – {}"),
     "kept": ("Tenu : {}", "Kept: {}"),
-    "dropped": ("Ne court plus ({}) : {}", "No longer runs ({}): {}"),
+    "dropped": ("Ne court plus{} : {}", "No longer runs{}: {}"),
     "restored": ("Court de nouveau, avec sa première date : {}", "Runs again, with its first date: {}"),
     "nothing_leaves": ("Plus aucun courrier ne part tout seul.", "No letter leaves by itself any more."),
     "closed": ("Dossier clos : {}.", "Complaint closed: {}."),
@@ -156,18 +160,21 @@ _STYLES = {
 
 
 class Narrator:
-    """Tells on a console, in one language; `insurers` are the names of the other Parties by their id."""
+    """Tells on a console, in one language; the firm knows the names behind the ids."""
 
-    def __init__(self, console: Console, language: Language, insurers: Mapping[str, str], mediator: str) -> None:
+    def __init__(self, console: Console, language: Language, firm: Firm) -> None:
         self.console, self.words = console, Words(language)
-        self._insurers, self._mediator = insurers, mediator
-        self._owed = ""
+        self._insurers = {insurer.id: insurer.name for insurer in firm.insurers}
+        self._mediator = firm.mediator.name
+        # Reasons stand in the dossier as staff read them.
+        self._gives_reasons = language is firm.staff_language
+        self._owed = self._when_told = ""
 
     def title(self, text: str) -> None:
         """Begin a chapter."""
         self.console.print()
         self.console.print(Rule(Text(text, style="bold cyan"), align="left", style="cyan"))
-        self._owed = ""
+        self._owed = self._when_told = ""
 
     def say(self, text: str, style: str = "") -> None:
         """Say a sentence of the demonstration's own."""
@@ -177,13 +184,18 @@ class Narrator:
         """Tell what happened between two looks at a dossier."""
         known = len(before["journal"]) if before else 0
         for entry in after["journal"][known:]:
-            if entry["type"] in _HIDDEN:
+            if self._is_noise(entry):
                 continue
             await self._put(entry["at"], after, self._headline(entry, after))
             for text, style in self._details(entry, after):
                 await self._put(None, after, shown(text, style, _LONGEST_QUOTE))
         for text, style in self._consequences(before, after, now):
             await self._put(None, after, shown(f"→ {text}", style, _LONGEST_QUOTE))
+
+    def _is_noise(self, entry: View) -> bool:
+        # The reminder to the other Party is an entry of its own, and says it better.
+        reminder = entry["type"] == "clock_warned" and entry["data"]["clock"].startswith("partner_help/")
+        return reminder or entry["type"] in _HIDDEN
 
     async def _put(self, at: str | None, dossier: View, what: Text) -> None:
         row = Table.grid(padding=(0, 2))
@@ -199,7 +211,11 @@ class Narrator:
         if at is None:
             return Text(), Text()
         received, on = (paris_date(datetime.fromisoformat(when)) for when in (dossier["received_at"], at))
-        return Text(self._either("J", "D") + f"+{(on - received).days}", "cyan"), Text(instant(at, self.words), "dim")
+        when = instant(at, self.words)
+        if when == self._when_told:
+            return Text(), Text()
+        self._when_told = when
+        return Text(self._either("J", "D") + f"+{(on - received).days}", "cyan"), Text(when, "dim")
 
     # One entry ---------------------------------------------------------------------------------------------------
 
@@ -234,7 +250,7 @@ class Narrator:
         yield "insurer", self._insurer(dossier)
         yield "mediator", self._mediator
         yield "outcome_text", str(data.get("outcome", ""))
-        yield "about", data.get("wish", {}).get("about", "")
+        yield "level", data.get("wish", {}).get("level", dossier["level"])
         for category in ("channel", "source", "decision", "outcome", "to"):
             if category in data:
                 yield category, self.words(category, data[category])
@@ -266,27 +282,31 @@ class Narrator:
         if entry["type"] not in ("letter_sent", "letter_queued"):
             return
         data = entry["data"]
-        for key in data.get("clocks", []):
-            clock = _clock(dossier, key)
-            if clock:
-                # The law wants an answer within two months: a letter that says why there is none does not keep it.
-                informs = clock["clock"] == "final_answer" and "resolution" not in data["sections"]
-                said = self._label(
-                    "serves",
-                    self.words("clock", clock["clock"]),
-                    day(clock["due_on"], self.words),
-                    self._label("informs") if informs else "",
-                )
-                yield said, "dim"
+        served = [clock for key in data.get("clocks", []) if (clock := _clock(dossier, key))]
+        if served:
+            yield self._label("serves") + ", ".join(self._served(clock, data) for clock in served), "dim"
         if data.get("announces"):
-            contact = (dossier["contact"] or {}).get("name", "")
-            how = self._label("estimated") if data.get("estimated", True) else self._label("by_default", contact)
-            yield self._label("announces", long_day(data["announces"], self.words)) + how, "dim"
+            yield self._label("announces", long_day(data["announces"], self.words)) + self._chosen(data, dossier), "dim"
         if "resolution" in data["sections"]:
             answers = [e["data"] for e in dossier["journal"] if e["type"] == "response_given"]
             offer = answers[-1].get("offer") if answers else None
             if offer:
-                yield self._label("offer", offer["amount"], offer.get("currency", "EUR"), offer["terms"]), "dim"
+                yield self._label("offer", self._money(offer), offer["terms"]), "dim"
+
+    def _served(self, clock: View, letter: View) -> str:
+        said = self._label("by", self.words("clock", clock["clock"]), day(clock["due_on"], self.words))
+        # The law wants an answer within two months: a letter that says why there is none does not keep it.
+        informs = clock["clock"] == "final_answer" and "resolution" not in letter["sections"]
+        return said + (self._label("informs") if informs else "")
+
+    def _chosen(self, letter: View, dossier: View) -> str:
+        """Say where the date that a letter announces comes from."""
+        if not letter.get("estimated", True):
+            return self._label("by_default", (dossier["contact"] or {}).get("name", ""))
+        given = {
+            e["data"]["expected_on"] for e in dossier["journal"] if e["type"] == "estimate_given" and e.get("data")
+        }
+        return self._label("estimated" if letter["announces"] in given else "announced_before")
 
     # What it changed ---------------------------------------------------------------------------------------------
 
@@ -296,10 +316,9 @@ class Narrator:
         if before and before["round"] != after["round"]:
             restarted = [c for c in after["clocks"][len(before["clocks"]) :] if c["kind"] == "commitment"]
             yield self._label("round", self._dated(restarted)), "magenta"
-        if before:
-            yield from self._clocks(before["clocks"], after["clocks"])
-            if after["stage"] == "litigation" != before["stage"]:
-                yield self._label("nothing_leaves"), "magenta"
+        yield from self._clocks(before["clocks"] if before else [], after["clocks"])
+        if before and after["stage"] == "litigation" != before["stage"]:
+            yield self._label("nothing_leaves"), "magenta"
         if after["stage"] == "closed":
             if before is None or before["stage"] != "closed":
                 yield self._label("closed", self.words("closed_by", after["closed_by"])), "bold"
@@ -317,7 +336,7 @@ class Narrator:
     def _level(self, dossier: View) -> str:
         help_ = ""
         if dossier["supporting_party"]:
-            how = {"3": "helped_where_needed", "4": "informed"}.get(dossier["level"], "helped")
+            how = "helped_where_needed" if dossier["level"] == "3" else "helped"
             help_ = self._label(how, self._party(dossier["supporting_party"], dossier))
         return self._either(*_LABELS["level"]).format(
             level=dossier["level"], why=self.words("level", dossier["level"]),
@@ -325,8 +344,14 @@ class Narrator:
         )  # fmt: skip
 
     def _clocks(self, before: list[View], after: list[View]) -> Iterator[Line]:
-        changed = [(b["state"], a) for b, a in zip(before, after, strict=False) if b["state"] != a["state"]]
-        kept = [clock for _, clock in changed if clock["state"] == "kept" and clock["clock"] != "mediation_window"]
+        # A clock that is new may be kept already. The right to the mediator is the customer's, and nothing of ours.
+        states = [*(clock["state"] for clock in before), *["running"] * (len(after) - len(before))]
+        changed = [
+            (state, clock)
+            for state, clock in zip(states, after, strict=True)
+            if state != clock["state"] and clock["clock"] != "mediation_window"
+        ]
+        kept = [clock for _, clock in changed if clock["state"] == "kept"]
         if kept:
             yield self._label("kept", self._named(kept)), "green"
         dropped: dict[str, list[View]] = {}
@@ -334,7 +359,8 @@ class Narrator:
             if clock["state"] == "dropped":
                 dropped.setdefault(clock.get("reason") or "", []).append(clock)
         for reason, clocks in dropped.items():
-            yield self._label("dropped", reason, self._named(clocks)), "magenta"
+            why = f" ({reason})" if reason and self._gives_reasons else ""
+            yield self._label("dropped", why, self._named(clocks)), "magenta"
         restored = [clock for was, clock in changed if was == "dropped" and clock["state"] == "running"]
         if restored:
             yield self._label("restored", self._dated(restored)), "magenta"
@@ -359,6 +385,10 @@ class Narrator:
 
     def _insurer(self, dossier: View) -> str:
         return self._insurers.get(dossier["insurer"] or "") or self._either("La compagnie", "The insurer")
+
+    def _money(self, offer: View) -> str:
+        locale = self._either("fr_FR", "en_GB")
+        return format_currency(Decimal(offer["amount"]), offer.get("currency", "EUR"), locale=locale)
 
     def _label(self, code: str, *values: object) -> str:
         return self._either(*_LABELS[code]).format(*values)

@@ -1,8 +1,12 @@
 """Runs the demonstration: five stories, the register, and where to go from here."""
 
 import json
+import os
 import shlex
 import shutil
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,6 +31,7 @@ from worker.settings import Settings
 from workflows.procedure.calendar import PARIS, Calendar, paris_date
 from workflows.procedure.vocabulary import Language
 
+_STDOUT = 1
 _FOLDER = "demo"
 _QUEUE = "demo"
 _LIVES_LAST = timedelta(days=3 * 365)
@@ -40,25 +45,56 @@ async def demo(rows: int, language: Language, console: Console) -> int:
     Raises:
         FirmFileError: the firm's file is broken; the message names the place.
         ServerNotStarted: there is no embedded server to start.
+        OSError: there is no folder for the letters.
 
     """
-    usual = Settings()
-    settings = usual.model_copy(update={"data_dir": usual.data_dir / _FOLDER, "outbox_durable": False})
-    # Its own folder only: the letters of `complaints up` lie beside it.
-    shutil.rmtree(settings.outbox, ignore_errors=True)
+    settings = empty_folder()
     firm = load_firm(settings.firm_file)
-    insurers = {insurer.id: insurer.name for insurer in firm.insurers}
-    narrator = Narrator(console, language, insurers, firm.mediator.name)
+    narrator = Narrator(console, language, firm)
     _welcome(narrator, firm.name)
-    temporal_binary()
-    async with time_skipping() as environment:
+    async with quiet_server() as environment:
         lives = await _tell_stories(environment, settings, narrator)
         report = await _play_register(environment, settings, narrator, rows) if rows else None
     if report:
         console.print()
         console.print(render(report, language))
-    _farewell(narrator, settings, usual, lives)
+    _farewell(narrator, settings, lives)
     return 1 if report and report.played == 0 else 0
+
+
+def empty_folder() -> Settings:
+    """Make the demonstration's folder anew, and give settings whose letters go there. Raises OSError."""
+    usual = Settings()
+    settings = usual.model_copy(update={"data_dir": usual.data_dir / _FOLDER, "outbox_durable": False})
+    # Its own outbox only: the letters of `complaints up` lie beside it.
+    shutil.rmtree(settings.outbox, ignore_errors=True)
+    settings.outbox.mkdir(parents=True, exist_ok=True)
+    return settings
+
+
+@asynccontextmanager
+async def quiet_server() -> AsyncIterator[WorkflowEnvironment]:
+    """Run the server that skips time, without the banner it would write on our standard output.
+
+    Raises:
+        ServerNotStarted: there is no embedded server to start.
+
+    """
+    temporal_binary()
+    server = time_skipping()
+    sys.stdout.flush()
+    ours, nowhere = os.dup(_STDOUT), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, _STDOUT)
+        environment = await server.__aenter__()
+    finally:
+        os.dup2(ours, _STDOUT)
+        os.close(ours)
+        os.close(nowhere)
+    try:
+        yield environment
+    finally:
+        await server.__aexit__(None, None, None)
 
 
 def _welcome(narrator: Narrator, firm: str) -> None:
@@ -123,7 +159,7 @@ async def _play_register(environment: WorkflowEnvironment, settings: Settings, n
         )
 
 
-def _farewell(narrator: Narrator, settings: Settings, usual: Settings, lives: dict[str, Dossier]) -> None:
+def _farewell(narrator: Narrator, settings: Settings, lives: dict[str, Dossier]) -> None:
     choose = narrator.words.choose
     narrator.title(choose("Et maintenant ?", "What now?"))
     # One place to a line, unwrapped: they are to be copied.
@@ -142,7 +178,7 @@ def _farewell(narrator: Narrator, settings: Settings, usual: Settings, lives: di
             "Puis ouvrir une réclamation avec la seule commande temporal, et la regarder :",
             "Then start a complaint with the temporal command line alone, and look at it:",
         ),
-        *(f"  {line}" for line in _to_try(usual)),
+        *(f"  {line}" for line in _to_try(settings)),
     ]
     for line in lines:
         narrator.console.print(line, soft_wrap=True, markup=False, highlight=False, emoji=False)

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import time
 from typing import Any
 
 from starter.demo.driver import Life
@@ -38,7 +38,7 @@ async def by_phone(life: Life) -> None:
     await life.until_letter(LetterKind.HOLDING)
     await life.later(14)
     why = "La vétusté retenue pour votre véhicule a été surestimée."
-    offer = {"amount": "1250.00", "terms": "virement sous dix jours, après renvoi de l'accord signé"}
+    offer = {"amount": "1250.00", "terms": "Virement sous dix jours, après renvoi de l'accord signé."}
     await life.says("results_known", decision="partly_upheld", reasons=why, offer=offer)
     await life.later(2)
     await life.says("response_given", decision="partly_upheld", reasons=why, offer=offer)
@@ -65,7 +65,7 @@ async def by_post(life: Life) -> None:
     await life.says(
         "partner_answered", party="insurer", answer="Nous missionnons un expert ; rapport sous six semaines."
     )
-    expected_on = paris_date(await life.now() + timedelta(days=90))
+    expected_on = await life.business_day(90)
     await life.says(
         "estimate_given", expected_on=expected_on.isoformat(), situation="Nous attendons le rapport de l'expert."
     )
@@ -98,7 +98,7 @@ async def by_a_lawyer(life: Life) -> None:
     )
     await life.later(2)
     why = "Le refus reposait sur une erreur de lecture du questionnaire médical : la garantie est acquise."
-    offer = {"amount": "20000.00", "terms": "capital décès, versé sous quinze jours"}
+    offer = {"amount": "20000.00", "terms": "Capital décès, versé sous quinze jours."}
     await life.says("response_given", decision="upheld", reasons=why, offer=offer)
     await life.later(5)
     await life.says("customer_accepts")
@@ -111,9 +111,9 @@ async def through_the_mediator(life: Life) -> None:
         complainant=_person("Emily Carter", language="en"),
         summary="My trip was cancelled by the airline and my claim is ignored.",
     )  # fmt: skip
-    await life.day(7)
+    await life.day(4)
     await life.says("mediator_seized", addressed_to="broker", mediator_reference="LMA-2026-1042")
-    await life.later(5)
+    await life.later(4)
     await life.says("mediation_ended", outcome="premature")
     await life.until_letter(LetterKind.HOLDING)
     await life.later(15)

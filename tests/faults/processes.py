@@ -101,6 +101,10 @@ class World:
         if self._server:
             await self.kill_server()
 
+    def logs(self) -> str:
+        """What server and workers said."""
+        return "\n".join(path.read_text(encoding="utf-8") for path in sorted(self.folder.glob("*.log")))
+
     def stage(self, queue: str, **changes: str) -> Stage:
         """Give a stage whose complaints have a task queue and an outbox of their own.
 

@@ -1,6 +1,7 @@
 """The printed pages of the docs say what the code says; examples given to people are accepted."""
 
 import pytest
+
 from starter.pages import DOCS, PAGES
 from workflows.procedure.events import EVENTS, parse_event
 from workflows.procedure.table import TABLE, Fate

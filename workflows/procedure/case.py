@@ -369,7 +369,7 @@ class Case:
             "letter_failed": letter_failed,
             "letter_undelivered": undelivered,
             "event_refused": self.refusal_unheeded,
-            "no_contact": self.contact is None and not self.closed_by,
+            "no_contact": self.contact is None and self.contact_wish is not None and self.contact_wish.blocked,
             "partner_unreachable": any(wish.blocked for wish in self.partner_wishes),
             "calendar_exhausted": self.calendar_too_short,
         }

@@ -364,7 +364,7 @@ def test_a_summons_on_the_insurer_is_followed_here_without_pleading() -> None:
     story = Rehearsal().until(date(2026, 12, 1))
     story.hear("summons_served", addressed_to="insurer")
     assert (story.view["handling_party"], story.view["supporting_party"]) == ("insurer", None)
-    assert ("inform", "broker") in story.calls
+    assert story.calls == [("hand_over", "insurer")], "all we have goes to the Party that pleads"
     before = story.kinds()
     story.until(date(2028, 6, 1))
     assert (story.view["stage"], story.kinds()) == ("litigation", before), "open as long as the court needs"
@@ -628,13 +628,13 @@ def test_a_complaint_never_outlives_the_days_it_knows() -> None:
 # 41, 43: to whom what is promised -------------------------------------------------------------------------------------
 
 
-def facts_of_the_next_letter(story: Rehearsal, kind: LetterKind) -> LetterFacts:
+def facts_of_the_resolution_letter(story: Rehearsal) -> LetterFacts:
     """Give what the resolution letter of a complaint would be written from."""
     story.dossier.hear("response_given", ANSWER, story.now)
     plan = owed.one_letter(story.case, owed.letter_of_resolution(story.case, story.now), story.now)
     assert plan is not None
     assert plan.order is not None
-    assert plan.order.kind is kind
+    assert plan.order.kind is LetterKind.RESOLUTION
     return plan.order.facts
 
 
@@ -642,13 +642,13 @@ def facts_of_the_next_letter(story: Rehearsal, kind: LetterKind) -> LetterFacts:
 def test_a_letter_knows_whether_the_complainant_is_a_consumer(consumer: bool) -> None:
     person = {"name": "Garage Martin", "email": "garage@example.org", "consumer": consumer}
     story = Rehearsal(complaint(complainant=person)).until(date(2026, 12, 1))
-    assert facts_of_the_next_letter(story, LetterKind.RESOLUTION).consumer is consumer
+    assert facts_of_the_resolution_letter(story).consumer is consumer
 
 
-def test_a_consumer_who_signed_in_a_trade_is_put_right_by_details() -> None:
+def test_a_professional_taken_for_a_consumer_is_put_right_by_details() -> None:
     story = Rehearsal().until(date(2026, 12, 1))
     story.hear("details_given", complainant={"name": "Garage Martin", "email": "g@example.org", "consumer": False})
-    assert not facts_of_the_next_letter(story, LetterKind.RESOLUTION).consumer
+    assert not facts_of_the_resolution_letter(story).consumer
 
 
 def test_an_anonymous_report_is_answered_on_the_platform_and_closes_without_a_letter() -> None:
