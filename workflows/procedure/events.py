@@ -374,7 +374,9 @@ def parse_event(kind: str, message: Any) -> Event:
         raise NotUnderstood(f"unknown event; known are: {', '.join(EVENTS)}")
     if not isinstance(message, dict):
         raise NotUnderstood("expected one JSON object")
+    # Who knows `submit` may give the type in a signal too.
+    fields = {name: value for name, value in message.items() if name != "type" or value != kind}
     try:
-        return EVENTS[kind].model_validate(message)
+        return EVENTS[kind].model_validate(fields)
     except ValidationError as error:
         raise NotUnderstood("; ".join(problems(error))) from None

@@ -13,11 +13,13 @@ from workflows.procedure.clocks import (
     KEPT_BY_AN_ANSWER,
     KEPT_BY_RESULTS,
     REGULATORY,
+    Clock,
 )
 from workflows.procedure.orders import CallKind, StaffRole
 from workflows.procedure.records import Answer, ContactWish, Entry, Letter, Litigation, Mediation
 from workflows.procedure.vocabulary import (
     Channel,
+    ClockKind,
     ClockName,
     ClockState,
     DeliveryStatus,
@@ -113,10 +115,13 @@ def _nobody_to_write_to(case: Case) -> None:
 
 def _handed_to_insurer(case: Case, cause: str) -> None:
     """Drop the broker's commitments: the insurer leads (2b, 3). The customer is told; the law's clocks run on."""
-    mine = [c for c in case.running() if c.clock in KEPT_BY_AN_ANSWER or c.clock is ClockName.RESOLUTION_LETTER]
-    case.drop(mine, "handled_by_insurer", "insurer")
+    case.drop(_commitments(case), "handled_by_insurer", "insurer")
     if case.recipient:
         case.call_for(LetterKind.TRANSFER, cause)
+
+
+def _commitments(case: Case) -> list[Clock]:
+    return [clock for clock in case.running() if clock.kind is ClockKind.COMMITMENT]
 
 
 def _give_up_help(case: Case, cause: str) -> None:
@@ -197,8 +202,7 @@ def mediator_seized(case: Case, event: ev.MediatorSeized, entry: Entry) -> None:
 
 
 def _enter_mediation(case: Case, entry: Entry, notified_on: date) -> None:
-    ours = [c for c in case.running() if c.clock in KEPT_BY_AN_ANSWER or c.clock is ClockName.RESOLUTION_LETTER]
-    case.drop(ours, "dropped_mediation", "mediation")
+    case.drop(_commitments(case), "dropped_mediation", "mediation")
     clock = case.start_clock(ClockName.MEDIATOR_REPLY, notified_on)
     if clock:
         case.tell(f"mediator/{entry.id}", BOTH, "tell_mediator", day=clock.due_on)

@@ -141,9 +141,8 @@ def test_days_past_the_known_calendar_are_an_entry_and_a_notice_never_an_excepti
     short = story.case.procedure.model_copy(
         update={"calendar": calendar.model_copy(update={"last": date(2026, 12, 31)}), "version": "short"}
     )
-    story.dossier.procedures["short"] = short
-    story.case.procedure = short
-    story.hear("summons_served", addressed_to="broker", served_on="2026-11-23")
+    story.dossier.pin(short, "calendar", story.now)
+    entry = story.dossier.hear("summons_served", {"addressed_to": "broker", "served_on": "2026-11-23"}, story.now)
     assert story.clock("court_appearance").due_on == date(2026, 12, 8)
     story.now += timedelta(days=30)
     entry = story.dossier.hear("summons_served", {"addressed_to": "insurer"}, story.now)
@@ -152,5 +151,7 @@ def test_days_past_the_known_calendar_are_an_entry_and_a_notice_never_an_excepti
     story.dossier.pin(short, "round", story.now)
     assert "calendar_exhausted" in story.view["attention"]
     assert any("calendar" in notice for notice in story.case.notices)
-    story.dossier.pin(story.dossier.procedures[next(iter(story.dossier.procedures))], "calendar", story.now)
+    whole = next(iter(story.dossier.procedures.values()))
+    story.dossier.pin(whole, "calendar", story.now)
     assert "calendar_exhausted" not in story.view["attention"]
+    assert story.clock("court_appearance").due_on == date(2027, 1, 7)
