@@ -2,10 +2,10 @@
 
 import asyncio
 import json
+import logging
 import os
 import signal
 from collections.abc import Coroutine
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -21,7 +21,7 @@ from starter.play.report import Report, render
 from starter.render.words import Words
 from worker.settings import Settings
 
-_TERMINATED = 128 + signal.SIGTERM
+_BY_A_SIGNAL = 128
 
 _Result = TypeVar("_Result")
 
@@ -59,7 +59,7 @@ def play(
 
 
 async def _played(listed: list[Row | BadRow], words: Words) -> Report:
-    settings = Settings(outbox_durable=False)
+    settings = Settings(outbox_durable=False, graceful_shutdown_seconds=0)
     # On stderr: what stdout says is the report alone.
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
@@ -74,14 +74,28 @@ async def _played(listed: list[Row | BadRow], words: Words) -> Report:
 
 
 def run_to_its_end(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
-    """Run it; told to stop (SIGTERM), leave no server behind."""
+    """Run it; told to stop (SIGTERM, Ctrl-C), leave at once, in silence, and leave no server behind."""
+    told: list[int] = []
 
     async def stoppable() -> _Result:
-        task = asyncio.current_task()
-        if task:
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+        def stop(signum: int) -> None:
+            if told:  # a second time: whoever waits has waited enough
+                os._exit(_BY_A_SIGNAL + signum)
+            told.append(signum)
+            logging.disable()  # what complaints under way say when their server goes is no news
+            if task:
+                task.cancel()
+
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(signum, stop, signum)
         return await coroutine
 
-    with suppress(asyncio.CancelledError):
+    try:
         return asyncio.run(stoppable())
-    raise typer.Exit(_TERMINATED)
+    except BaseException:
+        # A step under way may make another failure of having been stopped.
+        if told:
+            raise typer.Exit(_BY_A_SIGNAL + told[0]) from None
+        raise

@@ -19,11 +19,11 @@ from workflows.procedure.calendar import PARIS, at_time, end_of_day
 
 pytestmark = pytest.mark.slow
 
-_PATIENCE = 60.0
+_PATIENCE = 180.0
 ANSWER = {"decision": "rejected", "reasons": "Le vol n'a pas été déclaré dans les délais."}
-LATE_IN_THE_DAY = {"letters_leave_at": '"23:59:50"', "letters_spread_minutes": "0"}
+_LATE_IN_THE_DAY = {"letters_leave_at": '"23:59:50"', "letters_spread_minutes": "0"}
 """A letter's instant and the end of its day pass within seconds, so that both can pass while everything is down."""
-ANSWERED_BEFORE = timedelta(seconds=15)
+_KILLED_BEFORE = timedelta(seconds=15)
 """How long before the end of the day processes are killed: before the letters of that day leave."""
 
 
@@ -134,21 +134,21 @@ async def test_what_was_signalled_a_moment_before_the_server_was_killed_is_kept(
 async def test_what_passed_while_everything_was_down_is_made_good_once_in_legal_order(world: World) -> None:
     async with asyncio.timeout(_PATIENCE):
         ten = "{ amount = 10, unit = 'jours_ouvres' }"
-        stage = world.stage("down", status_letter=ten, holding_letter=ten, **LATE_IN_THE_DAY)
+        stage = world.stage("down", status_letter=ten, holding_letter=ten, **_LATE_IN_THE_DAY)
         await world.start_worker(stage)
         told = await stage.opens()
         due_on = await _just_before_the_letters(told)
 
         await world.kill_workers()
         await world.kill_server()
-        await asyncio.sleep((ANSWERED_BEFORE + timedelta(seconds=5)).total_seconds())
+        await asyncio.sleep((_KILLED_BEFORE + timedelta(seconds=5)).total_seconds())
         await world.start()
         await world.start_worker(stage)
         dossier = await _once(told, "letter_sent", 2)
 
         assert await told.now() >= end_of_day(due_on)
         assert await told.kinds() == ["acknowledgement", "status"], "the late holding letter is pointless beside it"
-        assert _letter(dossier, "status_letter")["serves"] == ["status_letter", "holding_letter"]
+        assert set(_letter(dossier, "status_letter")["serves"]) == {"status_letter", "holding_letter"}
         _left_once(told, "acknowledgement", "status")
         breached = [entry["data"]["clock"] for entry in await told.entries("clock_breached")]
         assert breached == ["holding_letter/1/1", "status_letter/1/1"]
@@ -162,7 +162,7 @@ async def test_what_passed_while_everything_was_down_is_made_good_once_in_legal_
 
 async def test_a_timely_answer_that_arrives_while_the_worker_is_down_keeps_its_clock(world: World) -> None:
     async with asyncio.timeout(_PATIENCE):
-        stage = world.stage("answers", **LATE_IN_THE_DAY)
+        stage = world.stage("answers", **_LATE_IN_THE_DAY)
         await world.start_worker(stage)
         in_time, too_late = await asyncio.gather(stage.opens(), stage.opens())
         due_on = await _just_before_the_letters(in_time)
@@ -172,7 +172,7 @@ async def test_a_timely_answer_that_arrives_while_the_worker_is_down_keeps_its_c
         given_at = await in_time.now()
         assert given_at < end_of_day(due_on)
         await in_time.handle.signal("response_given", {**ANSWER, "at": given_at.isoformat()})
-        await asyncio.sleep((ANSWERED_BEFORE + timedelta(seconds=5)).total_seconds())
+        await asyncio.sleep((_KILLED_BEFORE + timedelta(seconds=5)).total_seconds())
         given_late_at = await too_late.now()
         assert given_late_at >= end_of_day(due_on)
         await too_late.handle.signal("response_given", {**ANSWER, "at": given_late_at.isoformat()})
@@ -200,7 +200,7 @@ async def test_a_timely_answer_that_arrives_while_the_worker_is_down_keeps_its_c
 async def _just_before_the_letters(told: Told) -> date:
     """Let time pass to some seconds before the holding letter leaves, and give its last day."""
     due_on = date.fromisoformat((await told.clock("holding_letter"))["due_on"])
-    await told.until(end_of_day(due_on) - ANSWERED_BEFORE)
+    await told.until(end_of_day(due_on) - _KILLED_BEFORE)
     assert await told.now() < at_time(due_on, datetime.max.time()) - timedelta(seconds=5)
     assert await told.kinds() == ["acknowledgement"]
     return due_on

@@ -349,6 +349,16 @@ async def test_the_end_never_comes_to_a_complaint_without_an_answer(stage: Stage
     assert (await told.handle.describe()).status is WorkflowExecutionStatus.RUNNING
 
 
+async def test_the_end_is_not_held_up_by_an_insurer_that_nobody_could_ask(stage: Stage) -> None:
+    told = await stage.opens(source="lawyer", insurer=None)
+    assert "partner_unreachable" in (await told.dossier())["attention"]
+    await told.submit("withdrawn")
+    await told.settled()
+    described = await told.handle.describe()
+    assert described.status is WorkflowExecutionStatus.COMPLETED, "closed, confirmed in writing, and yet it runs"
+    assert (await told.kinds())[-1] == "withdrawal"
+
+
 # The table of levels --------------------------------------------------------------------------------------------------
 
 

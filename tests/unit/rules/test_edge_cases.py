@@ -237,6 +237,20 @@ def test_a_silent_insurer_delays_no_letter_of_ours() -> None:
     assert {story.clock(name).state.value for name in ("holding_letter", "status_letter")} == {"kept"}
 
 
+def test_help_that_could_not_be_asked_for_is_not_asked_for_once_the_answer_is_given() -> None:
+    story = Rehearsal(complaint(insurer=None)).until(date(2026, 12, 1))
+    story.dossier.hear("source_joined", {"source": "lawyer", "received_by": "broker"}, story.now)
+    [wish] = story.case.partner_wishes
+    problem = {"key": wish.key, "problem": "la compagnie n'est pas connue"}
+    story.dossier.act("partner_unreachable", story.now, story.now, problem)
+    story.do_what_is_owed()
+    assert "partner_unreachable" in story.view["attention"]
+    story.hear("response_given", **ANSWER)
+    story.hear("details_given", insurer="assureur-exemple")
+    assert story.calls == []
+    assert not story.view["needs_attention"]
+
+
 @pytest.mark.parametrize("lawyer_first", [True, False])
 def test_a_lawyer_and_the_mediator_on_one_day_make_it_level_3_and_both_are_kept(lawyer_first: bool) -> None:
     story = Rehearsal().until(date(2026, 12, 1))
@@ -577,7 +591,7 @@ def test_asleep_over_several_due_dates_it_writes_one_letter_and_records_the_brea
     assert sorted(map(str, letter.serves)) == ["final_answer", "holding_letter", "status_letter"]
 
 
-def test_two_clocks_that_passed_in_one_night_are_recorded_ten_before_forty() -> None:
+def test_clocks_that_passed_in_one_sleep_are_recorded_in_the_order_of_their_dates() -> None:
     # Received on 24 March 2026, two months end on 24 May, before the forty business days of 26 May.
     story = received(paris(date(2026, 3, 24)))
     story.now = paris(date(2026, 6, 15))
