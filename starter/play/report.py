@@ -126,7 +126,7 @@ _LETTERS: dict[LetterKind, tuple[str, str]] = {
     LetterKind.WRITTEN_INVITATION: ("invitation à écrire", "invitation to write"),
     LetterKind.HOLDING: ("lettre d'attente", "holding letter"),
     LetterKind.STATUS: ("point de situation", "status letter"),
-    LetterKind.PROGRESS: ("nouvelle date annoncée", "progress letter"),
+    LetterKind.PROGRESS: ("lettre de suivi", "progress letter"),
     LetterKind.TWO_MONTHS: ("lettre des deux mois", "two-months letter"),
     LetterKind.RESOLUTION: ("lettre de résolution", "resolution letter"),
     LetterKind.EXHAUSTED: ("renvoi au médiateur", "way to the mediator"),

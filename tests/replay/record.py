@@ -72,9 +72,11 @@ async def _record(environment: WorkflowEnvironment, lives: dict[str, Life], gold
                         golden[each.name] = stored.clocks_of(stored.view_of(each.end, told.reference))
                 sys.stdout.write(f"{name}\n")
 
-        async with build_worker(environment.client, settings), asyncio.TaskGroup() as group:
-            for name, live in lives.items():
-                group.create_task(lived(name, live))
+        async with build_worker(environment.client, settings):
+            ended = await asyncio.gather(*(lived(*one) for one in lives.items()), return_exceptions=True)
+    for name, problem in zip(lives, ended, strict=True):
+        if problem is not None:
+            raise RuntimeError(f"the life {name!r} was not lived to its end") from problem
 
 
 async def _at_rest(told: Told) -> None:

@@ -7,7 +7,7 @@ from workflows.procedure.vocabulary import ClockName, LetterStatus, Level, Stage
 
 def next_steps(case: Case) -> list[str]:
     """Say what a person should do now, most pressing first; empty when only time has to pass."""
-    return [*_troubles(case), *_posting(case), *_STEPS[case.stage](case)]
+    return [*_troubles(case), *_late(case), *_posting(case), *_STEPS[case.stage](case)]
 
 
 def why_this_level(case: Case) -> str:
@@ -21,6 +21,12 @@ def why_this_level(case: Case) -> str:
 
 def _troubles(case: Case) -> list[str]:
     return [case.say(f"do_{reason}") for reason in case.attention]
+
+
+def _late(case: Case) -> list[str]:
+    late = [clock for clock in case.clocks if clock.overdue] if case.overdue else []
+    language = case.procedure.language
+    return [case.say("tell_breach", clock=clock_in_words(language, clock.clock), day=clock.due_on) for clock in late]
 
 
 def _posting(case: Case) -> list[str]:

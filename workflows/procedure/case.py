@@ -24,7 +24,6 @@ from workflows.procedure.records import (
 from workflows.procedure.vocabulary import (
     Channel,
     ClockName,
-    ClockState,
     LetterKind,
     LetterStatus,
     Level,
@@ -273,6 +272,10 @@ class Case:
         """Say a sentence to staff in their language."""
         return say(self.procedure.language, code, **values)
 
+    def spoken_in(self, language: Language) -> "Case":
+        """Give the same case, to be told in another language."""
+        return replace(self.copied(), procedure=self.procedure.model_copy(update={"language": language}))
+
     def tell(self, key: str, to: tuple[StaffRole, ...], code: str, **values: Any) -> None:
         """Want a person told, once."""
         self.notices[key] = Notice(key=key, to=to, text=self.say(code, **values))
@@ -377,8 +380,11 @@ class Case:
 
     @property
     def overdue(self) -> bool:
-        """Whether a deadline has passed and its act is still owed."""
-        return any(clock.overdue and clock.state is ClockState.BREACHED for clock in self.clocks)
+        """Whether a deadline has passed and its act is still owed; before a court only the appearance is."""
+        if self.closed_by:
+            return False
+        late = [clock for clock in self.clocks if clock.overdue]
+        return any(clock.clock is ClockName.COURT_APPEARANCE or self.litigation is None for clock in late)
 
     def mediation_settled(self) -> bool:
         """Whether the mediator's end closed the matter."""

@@ -197,7 +197,8 @@ def _date_to_announce(case: Case, sections: tuple[LetterKind, ...], today: date)
         return case.estimate.expected_on, True
     for promise in case.running(ClockName.PROMISED_DATE):
         if case.announceable(promise.due_on, today):
-            return promise.due_on, True
+            announced = [letter.estimated for letter in case.letters if letter.announces == promise.due_on]
+            return promise.due_on, announced[-1] if announced else True
     default = case.procedure.default_dates[announcing[0]]
     return due(default, today, case.procedure.calendar).due_on, False
 
@@ -276,6 +277,13 @@ def wakes_at(case: Case, clock: Clock) -> datetime:
     """Say what a running clock is waited for: its act while one comes by itself, else the end of its last day."""
     acts = not clock.acted and not clock.blocked and (writes_itself(case, clock) or warns(case, clock))
     return clock.act_at if acts else clock.ends_at
+
+
+def waits_for(case: Case, clock: Clock) -> str:
+    """Say what that instant brings by itself: `letter`, `warning`, or the `end` of the clock's last day."""
+    if wakes_at(case, clock) == clock.ends_at:
+        return "end"
+    return "letter" if writes_itself(case, clock) else "warning"
 
 
 def timers(case: Case) -> dict[str, tuple[datetime, str]]:

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from workflows.procedure.acts import STAFF_TOLD, writes_itself
+from workflows.procedure.acts import STAFF_TOLD
 from workflows.procedure.advice import next_steps, why_this_level
 from workflows.procedure.calendar import PARIS
 from workflows.procedure.case import Case
 from workflows.procedure.clocks import Clock
 from workflows.procedure.dossier import Dossier
-from workflows.procedure.owed import wakes_at
+from workflows.procedure.owed import waits_for, wakes_at
 from workflows.procedure.records import Entry
 from workflows.procedure.view import refused_count
 from workflows.procedure.vocabulary import EntryStatus
@@ -51,8 +51,7 @@ def _clock_row(case: Case, clock: Clock) -> str:
     waits = ""
     if clock.running:
         instant = wakes_at(case, clock)
-        act = "waits_letter" if writes_itself(case, clock) else "waits_warning"
-        waits = case.say("waits_end" if instant == clock.ends_at else act, instant=_minute(instant))
+        waits = case.say(f"waits_{waits_for(case, clock)}", instant=_minute(instant))
     # The UI sets table cells without any space between them.
     return "| " + " | ".join(f"{cell}\u00a0\u00a0" for cell in (name, clock.due_on, state, waits)) + " |"
 

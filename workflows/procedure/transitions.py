@@ -125,7 +125,9 @@ def _commitments(case: Case) -> list[Clock]:
 
 
 def _give_up_help(case: Case, cause: str) -> None:
-    """Take back what was asked of the other Party: it is no longer needed."""
+    """Take back what was asked of the other Party, or was about to be: it is no longer needed."""
+    asking = (CallKind.ASK, CallKind.REMIND, CallKind.INSIST)
+    case.partner_wishes = [wish for wish in case.partner_wishes if wish.kind not in asking]
     for request in case.requests:
         if request.status == "open":
             request.status = "withdrawn"

@@ -5,17 +5,21 @@ from typing import Any
 
 from workflows.procedure.advice import next_steps, why_this_level
 from workflows.procedure.calendar import PARIS
+from workflows.procedure.case import Case
 from workflows.procedure.clocks import Clock
 from workflows.procedure.dossier import Dossier
-from workflows.procedure.owed import next_deadline, wakes_at
+from workflows.procedure.owed import next_deadline, waits_for, wakes_at
 from workflows.procedure.records import Entry, Letter
-from workflows.procedure.vocabulary import EntryStatus
+from workflows.procedure.vocabulary import EntryStatus, Language
 from workflows.procedure.wording import clock_in_words, letter_in_words, say
 
 
-def dossier_view(dossier: Dossier) -> dict[str, Any]:
-    """Give the whole state (CONTRACT, "What a complaint answers"). Instants are in Paris time, dates are civil."""
-    case = dossier.case
+def dossier_view(dossier: Dossier, language: Language | None = None) -> dict[str, Any]:
+    """Give the whole state (CONTRACT, "What a complaint answers"). Instants are in Paris time, dates are civil.
+
+    `language`: that of the sentences of the moment (`next_steps`, `level_reason`), when it is not the staff's own.
+    """
+    case = dossier.case if language is None else dossier.case.spoken_in(language)
     return {
         "reference": dossier.reference,
         "level": case.level.value,
@@ -38,7 +42,7 @@ def dossier_view(dossier: Dossier) -> dict[str, Any]:
         "sources": case.sources,
         "closed_by": case.closed_by,
         "procedure": case.procedure.version,
-        "clocks": [clock_view(clock) for clock in case.clocks],
+        "clocks": [{**clock_view(clock), **_next(case, clock)} for clock in case.clocks],
         "letters": [_letter_view(letter) for letter in case.letters],
         "requests": [
             {
@@ -56,7 +60,14 @@ def agenda_view(dossier: Dossier) -> list[dict[str, Any]]:
     """Give the running clocks, soonest first, each with the instant it is waited for (`next_at`)."""
     case = dossier.case
     running = sorted(case.running(), key=lambda clock: wakes_at(case, clock))
-    return [{**clock_view(clock), "next_at": _instant(wakes_at(case, clock))} for clock in running]
+    return [{**clock_view(clock), **_next(case, clock)} for clock in running]
+
+
+def _next(case: Case, clock: Clock) -> dict[str, Any]:
+    """Say what a running clock waits for: the instant, and whether a `letter`, a `warning` or its `end` comes then."""
+    if not clock.running:
+        return {}
+    return {"next_at": _instant(wakes_at(case, clock)), "next_is": waits_for(case, clock)}
 
 
 def receipt(dossier: Dossier, entry: Entry) -> dict[str, Any]:

@@ -391,7 +391,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "letter:transfer": ("transmission à l'autre Partie", "transfer to the other Party"),
     "letter:status": ("point de situation", "status letter"),
     "letter:two_months": ("information à deux mois", "two-months letter"),
-    "letter:progress": ("nouvelle date annoncée", "progress letter"),
+    "letter:progress": ("lettre de suivi", "progress letter"),
     "letter:holding": ("lettre d'attente", "holding letter"),
     "letter:written_invitation": ("invitation à écrire", "invitation to write"),
     "letter:acknowledgement": ("accusé de réception", "acknowledgement"),
