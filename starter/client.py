@@ -193,15 +193,15 @@ class Complaints:
             raise NoSuchComplaint(f"{reference}: no complaint has this reference.") from None
         return receipt
 
-    async def dossier(self, reference: str) -> dict[str, Any]:
-        """Give the whole state (CONTRACT, "What a complaint answers").
+    async def dossier(self, reference: str, language: str | None = None) -> dict[str, Any]:
+        """Give the whole state (CONTRACT, "What a complaint answers"), its sentences in `language` (`fr`, `en`).
 
         Raises:
             NoSuchComplaint: no complaint has that reference.
             NotAnswering: no worker answered in time.
 
         """
-        whole: dict[str, Any] = await self._query(reference, "dossier")
+        whole: dict[str, Any] = await self._query(reference, "dossier", *filter(None, [language]))
         return whole
 
     async def agenda_of(self, reference: str) -> list[dict[str, Any]]:
@@ -209,9 +209,10 @@ class Complaints:
         clocks: list[dict[str, Any]] = await self._query(reference, "agenda")
         return clocks
 
-    async def _query(self, reference: str, query: str) -> Any:
+    async def _query(self, reference: str, query: str, *inputs: str) -> Any:
+        handle = self._client.get_workflow_handle(reference)
         try:
-            return await self._client.get_workflow_handle(reference).query(query, rpc_timeout=_PATIENCE)
+            return await handle.query(query, args=list(inputs), rpc_timeout=_PATIENCE)
         except WorkflowQueryFailedError as error:
             raise NotAnswering(f"{reference}: {error.message}") from None
         except RPCError as error:

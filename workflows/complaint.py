@@ -33,7 +33,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.procedure.pinned import Procedure
     from workflows.procedure.story import current_details
     from workflows.procedure.view import agenda_view, dossier_view, receipt
-    from workflows.procedure.vocabulary import LetterStatus
+    from workflows.procedure.vocabulary import Language, LetterStatus
 
 from workflows.signals import SUBMIT, signal_for
 from workflows.timers import ClockTimers
@@ -139,9 +139,10 @@ class Complaint:
             raise ApplicationError(refused.args[0], type="Refused", non_retryable=True) from None
 
     @workflow.query(name="dossier", description="The whole state of the complaint.")
-    def dossier(self, *_: Any) -> dict[str, Any]:
-        """Give the whole state."""
-        return dossier_view(self._dossier)
+    def dossier(self, *inputs: Any) -> dict[str, Any]:
+        """Give the whole state; an optional input `fr` or `en` is the language of its sentences."""
+        language = next((Language(said) for said in inputs if said in tuple(Language)), None)
+        return dossier_view(self._dossier, language)
 
     @workflow.query(name="agenda", description="The running clocks, soonest first.")
     def agenda(self, *_: Any) -> list[dict[str, Any]]:
@@ -300,7 +301,8 @@ class Complaint:
     def _is_over(self) -> bool:
         """Closed, and every letter and word that the end called for has left."""
         case = self._dossier.case
-        return case.closed_by is not None and not (case.letter_calls or case.notices or case.partner_wishes)
+        calls = [wish for wish in case.partner_wishes if not wish.blocked]
+        return case.closed_by is not None and not (case.letter_calls or case.notices or calls)
 
     def _show(self) -> None:
         """Tell operations where it stands: search attributes and current details, only when they changed."""

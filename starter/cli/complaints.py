@@ -99,13 +99,13 @@ def show(
     """Show one complaint: where it stands, what is owed next, its story."""
 
     async def asked() -> dict[str, Any]:
-        return await (await connection.complaints(Settings())).dossier(reference)
+        return await (await connection.complaints(Settings())).dossier(reference, lang.value)
 
     dossier = asyncio.run(asked())
     if as_json:
         put_json(dossier)
     else:
-        put(render_dossier(dossier, datetime.now(UTC), lang, everything=everything))
+        put(render_dossier(dossier, lang, everything=everything))
 
 
 @commands.command("list")

@@ -323,7 +323,7 @@ class Narrator:
             if before is None or before["stage"] != "closed":
                 yield self._label("closed", self.words("closed_by", after["closed_by"])), "bold"
             return
-        items = owed_next(after, self.words, now)
+        items = owed_next(after, self.words)
         owed = " · ".join(
             self._label("due_by", item.what, item.by_when) + (self._label("overdue") if item.late else "")
             for item in items

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from starter.render.days import day, explained, instant
-from starter.render.owed import owed_next, to_do
+from starter.render.owed import owed_next
 from starter.render.story import render_story
 from starter.render.words import Words, shown
 from workflows.procedure.calendar import paris_date
@@ -22,21 +22,21 @@ _CLOCK_STYLES = {"running": "", "kept": "green", "breached": "bold red", "droppe
 _LETTER_STYLES = {"failed": "red", "bounced": "red", "blocked": "red", "returned": "red", "queued": "yellow"}
 
 
-def render_dossier(dossier: View, now: datetime, language: Language, *, everything: bool = False) -> RenderableType:
-    """Show where it stands, what is owed next, what a person should do, and how it came to this; `now` is aware."""
+def render_dossier(dossier: View, language: Language, *, everything: bool = False) -> RenderableType:
+    """Show where it stands, what is owed next, what a person should do, and how it came to this."""
     words = Words(language)
-    return Group(*_sections(dossier, words, now, everything=everything))
+    return Group(*_sections(dossier, words, everything=everything))
 
 
-def _sections(dossier: View, words: Words, now: datetime, *, everything: bool) -> Iterator[RenderableType]:
+def _sections(dossier: View, words: Words, *, everything: bool) -> Iterator[RenderableType]:
     yield _title(dossier, words)
     yield _head(dossier, words)
-    steps = to_do(dossier, words, now)
+    steps = dossier["next_steps"]
     if steps:
         yield _heading(words.choose("À faire", "To do"))
         yield from (Text.assemble("→ ", shown(step, longest=500)) for step in steps)
     yield _heading(words.choose("Ce qui est dû", "What is owed next"))
-    yield _owed(dossier, words, now)
+    yield _owed(dossier, words)
     yield _heading(words.choose("Échéances", "Clocks"))
     yield _clocks(dossier, words)
     if dossier["letters"]:
@@ -144,8 +144,8 @@ def _received(dossier: View, words: Words) -> str:
     return received + sent
 
 
-def _owed(dossier: View, words: Words, now: datetime) -> RenderableType:
-    items = owed_next(dossier, words, now)
+def _owed(dossier: View, words: Words) -> RenderableType:
+    items = owed_next(dossier, words)
     if not items:
         return Text(words.choose("Rien n'est dû.", "Nothing is owed."))
     table = _table(words.choose("quoi|à qui|dernier jour|départ|pourquoi", "what|to whom|last day|leaves|why"))

@@ -229,6 +229,7 @@ async def journalist(stage: OneComplaint) -> Told:
     nobody = {"name": "La Gazette", "email": "gazette@example.org", "mandate": False}
     told = await stage.opens(source="journalist", representative=nobody, channel="portal")
     await told.submit("source_joined", source="ODR", received_by="insurer")
+    await told.signal("customer_accepts", {"by": "portal"})  # before any answer: it waits for one for ever
     await told.until_day(1)
     await told.submit("withdrawn")
     return told

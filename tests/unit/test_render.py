@@ -13,13 +13,13 @@ from starter.render.agenda import render_agenda, within
 from starter.render.days import explained, instant, long_day, skipped
 from starter.render.dossier import render_dossier
 from starter.render.listing import by_deadline, listed_view, render_listing
-from starter.render.owed import owed_next, to_do
+from starter.render.owed import owed_next
 from starter.render.words import LABELS, Words
 from tests.rehearsal import MONDAY, Rehearsal, complaint, paris, procedure_of
 from workflows.procedure.acts import ACTS
 from workflows.procedure.clocks import Timing, schedule
 from workflows.procedure.events import EVENTS
-from workflows.procedure.view import clock_view
+from workflows.procedure.view import clock_view, dossier_view
 from workflows.procedure.vocabulary import (
     Channel,
     ClockKind,
@@ -53,7 +53,7 @@ def printed(what: RenderableType, width: int = 400) -> str:
 
 
 def shown(told: Rehearsal, language: Language = Language.FR, *, everything: bool = False) -> str:
-    return printed(render_dossier(told.view, told.now, language, everything=everything))
+    return printed(render_dossier(told.view, language, everything=everything))
 
 
 # Words ------------------------------------------------------------------------------------------------------
@@ -162,7 +162,7 @@ def test_a_stranger_sees_where_it_stands_in_english() -> None:
 
 def test_what_is_owed_next_comes_soonest_first() -> None:
     told = Rehearsal(complaint(source="lawyer"))
-    items = owed_next(told.view, FR, told.now)
+    items = owed_next(told.view, FR)
     assert [item.what for item in items] == [
         "lettre d'attente", "réponse de l'autre Partie", "point de situation", "réponse écrite",
     ]  # fmt: skip
@@ -174,33 +174,32 @@ def test_what_is_owed_next_comes_soonest_first() -> None:
 
 def test_what_was_missed_comes_first_and_is_to_be_done() -> None:
     told = Rehearsal().until(date(2027, 1, 26))
-    items = owed_next(told.view, FR, told.now)
+    items = owed_next(told.view, FR)
     assert (items[0].what, items[0].late) == ("réponse écrite", True)
-    assert to_do(told.view, EN, told.now)[0] == "Overdue: written answer, due on Sat 23 Jan 2027 (to the customer)."
+    assert told.view["next_steps"][0] == "Échéance manquée : réponse écrite, due le 2027-01-23."
+    english = dossier_view(told.dossier, Language.EN)["next_steps"]
+    assert english[0] == "Deadline missed: written answer, due on 2027-01-23."
     assert "EN RETARD" in shown(told)
 
 
 def test_every_reason_for_attention_becomes_something_to_do() -> None:
-    told = Rehearsal()
+    told = Rehearsal(complaint(complainant={"name": "Anne Martin"}, insurer=None))
     told.dossier.refuse("foo", "Message non compris", told.now)
-    view = {**told.view, "attention": [
-        "letter_failed", "letter_undelivered", "event_refused", "no_contact", "partner_unreachable",
-        "calendar_exhausted",
-    ]}  # fmt: skip
-    steps = to_do(view, FR, told.now)
-    assert len(steps) == 6
-    assert not any("_" in step.split("(")[0] for step in steps[:4])
+    assert told.view["attention"] == ["letter_failed", "event_refused"]
+    steps = told.view["next_steps"]
+    assert "details_given" in steps[0]
+    assert "note_added" in steps[1]
+    assert "À faire" in shown(told)
 
 
 def test_results_known_and_a_letter_for_the_post_are_work_for_a_person() -> None:
     by_post = {"name": "Anne Martin", "postal_address": "1 rue X\n10200 Bar-sur-Aube"}
     told = Rehearsal(complaint(complainant=by_post))
     told.hear("results_known", decision="rejected", reasons="Non garanti.")
-    steps = to_do(told.view, FR, told.now)
-    assert steps[0].startswith("Les résultats sont connus : donnez la réponse (response_given)")
-    assert steps[1] == (
-        "À poster : accusé de réception ; puis delivery_reported, status posted (REC-2026-TEST/1/acknowledgement/1)."
-    )
+    assert told.view["next_steps"] == [
+        "Postez REC-2026-TEST/1/acknowledgement/1 aujourd'hui et confirmez (delivery_reported, posted).",
+        "Libérez la lettre de résolution avant le 2026-11-30 (response_given).",
+    ]
 
 
 def test_refusals_stand_with_their_reasons() -> None:
@@ -271,7 +270,7 @@ def test_an_anonymous_complaint_and_one_by_phone() -> None:
 
 def test_a_complaint_that_the_insurer_handles_sends_nothing_by_itself() -> None:
     told = Rehearsal(complaint(source="lawyer", received_by="insurer"))
-    items = owed_next(told.view, FR, told.now)
+    items = owed_next(told.view, FR)
     assert {item.by_itself for item in items} == {"rien d'automatique"}
     assert "sans objet (traité par la compagnie)" in shown(told)
 

@@ -3,6 +3,7 @@
 from workflows.procedure.case import Case
 from workflows.procedure.clocks import Clock
 from workflows.procedure.vocabulary import ClockName, LetterStatus, Level, Stage
+from workflows.procedure.wording import clock_in_words
 
 
 def next_steps(case: Case) -> list[str]:

@@ -1,6 +1,7 @@
 """The state of a complaint between two events, and the small verbs the transitions are written in."""
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -24,6 +25,7 @@ from workflows.procedure.records import (
 from workflows.procedure.vocabulary import (
     Channel,
     ClockName,
+    Language,
     LetterKind,
     LetterStatus,
     Level,
@@ -274,7 +276,9 @@ class Case:
 
     def spoken_in(self, language: Language) -> "Case":
         """Give the same case, to be told in another language."""
-        return replace(self.copied(), procedure=self.procedure.model_copy(update={"language": language}))
+        same = copy(self)
+        same.procedure = self.procedure.model_copy(update={"language": language})
+        return same
 
     def tell(self, key: str, to: tuple[StaffRole, ...], code: str, **values: Any) -> None:
         """Want a person told, once."""
