@@ -5,7 +5,8 @@ import uuid
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.client import WorkflowHandle, WorkflowQueryFailedError, WorkflowUpdateFailedError
+from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from worker.settings import Settings
@@ -130,7 +131,7 @@ class Stage:
             try:
                 await told.settled()
                 return told
-            except Exception:  # not open yet: the first query answers so
+            except (WorkflowQueryFailedError, RPCError):  # not open yet: the first query answers so
                 await asyncio.sleep(0.02)
         raise AssertionError("the complaint did not open")
 

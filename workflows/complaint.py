@@ -62,7 +62,7 @@ class Complaint:
         """Follow the procedure as it is published ("Notre procédure interne de traitement des réclamations")."""
         # 1. « Dès qu'une réclamation est reçue, 123 Courtage crée un dossier »
         await self._open_the_dossier(opening)
-        while not self._is_over():
+        while not await self._is_over():
             await self._keep_the_procedure_pinned()
             # 2. and 3. « le nom de la personne en charge de votre dossier […] votre point de contact »
             await self._put_a_person_in_charge()
@@ -86,7 +86,6 @@ class Complaint:
                 owed.way_to_the_mediator,
             )
             await self._wait_for_word_or_for_a_clock()
-        await workflow.wait_condition(workflow.all_handlers_finished)
         return self._result()
 
     # What people and systems send --------------------------------------------------------------------------------
@@ -287,7 +286,7 @@ class Complaint:
 
     async def _wait_for_word_or_for_a_clock(self) -> None:
         """Sleep until something is said or a clock comes due; then see first what has passed meanwhile."""
-        if self._is_over() or owed.anything(self._dossier.case, workflow.now()):
+        if self._nothing_left() or owed.anything(self._dossier.case, workflow.now()):
             return
         self._woken = False
         self._timers.set(owed.timers(self._dossier.case))
@@ -298,8 +297,13 @@ class Complaint:
         await workflow.wait_condition(lambda: self._woken)
         self._dossier.let_time_pass(workflow.now())
 
-    def _is_over(self) -> bool:
-        """Closed, and every letter and word that the end called for has left."""
+    async def _is_over(self) -> bool:
+        """Closed, all that the end called for has left, and nothing that came in meanwhile reopens it."""
+        if self._nothing_left():
+            await workflow.wait_condition(workflow.all_handlers_finished)
+        return self._nothing_left()
+
+    def _nothing_left(self) -> bool:
         case = self._dossier.case
         calls = [wish for wish in case.partner_wishes if not wish.blocked]
         return case.closed_by is not None and not (case.letter_calls or case.notices or calls)

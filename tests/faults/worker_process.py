@@ -53,7 +53,7 @@ def _die_after_linking() -> None:
 async def main() -> None:
     """Work until killed."""
     if os.environ.get(DIE):
-        hosting.Outbox = MortalOutbox  # type: ignore[misc]
+        hosting.Outbox = MortalOutbox  # type: ignore[attr-defined]
     await hosting.build_worker(await connect(), Settings()).run()
 
 

@@ -330,6 +330,7 @@ async def what_senders_get_wrong(stage: OneComplaint) -> Told:
     await told.signal("response_given", RawValue(Payload(metadata={"encoding": b"binary/unheard-of"}, data=b"\x00")))
     await told.signal("no_such_signal", {"text": "?"})
     await told.signal("another_unknown_signal")
+    await told.signal("letter_sent", {"id": f"{told.reference}/1/holding/1"})  # an act of ours, said by somebody
     await told.signal("litigation_ended", {"outcome": "?"})
     await told.signal("note_added", {"id": "once", "text": "Une fois."})
     await told.signal("note_added", {"id": "once", "text": "Une fois."})
@@ -337,6 +338,7 @@ async def what_senders_get_wrong(stage: OneComplaint) -> Told:
     assert await told.refused("no_such_event")
     await told.until_day(2)
     await told.submit("note_added", id="once", text="Une fois.")
+    await told.signal("recorded_in_error", {"event_id": "once", "reason": "Autre dossier"})  # works all of it out anew
     await told.submit("withdrawn")
     return told
 

@@ -96,7 +96,8 @@ async def _runs(environment: WorkflowEnvironment, told: Told) -> list[WorkflowHi
         query = f"WorkflowId='{told.reference}'"
         found = {run.run_id: run.start_time async for run in environment.client.list_workflows(query)}
     handles = [
-        environment.client.get_workflow_handle(told.reference, run_id=run_id) for run_id in sorted(found, key=found.get)
+        environment.client.get_workflow_handle(told.reference, run_id=run_id)
+        for run_id in sorted(found, key=lambda run_id: found[run_id])
     ]
     return [await handle.fetch_history() for handle in handles]
 

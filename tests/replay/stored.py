@@ -53,17 +53,18 @@ def read(name: str) -> Stored:
 
 
 def write(stored: Stored) -> None:
-    """Write one history, the same bytes for the same history, without the name of the machine that recorded it."""
-    plain = _without_identities(stored.history.to_json_dict())
+    """Write one history, the same bytes for the same history, and nothing of the machine that recorded it."""
+    plain = _of_no_machine(stored.history.to_json_dict())
     text = json.dumps(plain, separators=(",", ":"), ensure_ascii=False)
     HISTORIES.mkdir(exist_ok=True)
     (HISTORIES / f"{stored.name}{_SUFFIX}").write_bytes(gzip.compress(text.encode(), mtime=0))
 
 
-def _without_identities(value: Any) -> Any:
+def _of_no_machine(value: Any) -> Any:
     if isinstance(value, dict):
-        return {k: "recorder" if k == "identity" else _without_identities(v) for k, v in value.items()}
-    return [_without_identities(item) for item in value] if isinstance(value, list) else value
+        said = {"identity": "recorder", "stackTrace": ""}
+        return {k: said[k] if k in said else _of_no_machine(v) for k, v in value.items()}
+    return [_of_no_machine(item) for item in value] if isinstance(value, list) else value
 
 
 def worked_out(end: dict[str, Any], reference: str) -> dict[str, Any]:

@@ -278,7 +278,8 @@ class Dossier:
         opening, *rest = self.journal
         self._begin(opening)
         for entry in rest:
-            if entry.type in EVENTS:
+            # A refused signal may bear any name, even that of an act.
+            if entry.type in EVENTS or entry.status is EntryStatus.REFUSED:
                 self._fold_event(entry, after_voiding)
             else:
                 if entry.type == PROCEDURE_PINNED:

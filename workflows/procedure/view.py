@@ -115,7 +115,7 @@ def clock_view(clock: Clock) -> dict[str, Any]:
     )
     optional = clock.model_dump(
         mode="json",
-        include={"opens_on", "moved", "reason", "recorded_late", "settled_at"},
+        include={"opens_on", "moved", "reason", "recorded_late"},
         exclude_defaults=True,
     )
     return {
@@ -123,6 +123,7 @@ def clock_view(clock: Clock) -> dict[str, Any]:
         "kind": clock.kind.value,
         "act_at": _instant(clock.act_at),
         **{name: value for name, value in optional.items() if value},
+        **({"settled_at": _instant(clock.settled_at)} if clock.settled_at else {}),
     }
 
 

@@ -155,3 +155,13 @@ def test_days_past_the_known_calendar_are_an_entry_and_a_notice_never_an_excepti
     story.dossier.pin(whole, "calendar", story.now)
     assert "calendar_exhausted" not in story.view["attention"]
     assert story.clock("court_appearance").due_on == date(2027, 1, 7)
+
+
+@pytest.mark.parametrize("name", ["bogus", "letter_sent", "clock_breached"])
+def test_a_signal_of_any_name_is_refused_and_never_taken_for_an_act_when_the_journal_is_folded(name: str) -> None:
+    story = Rehearsal()
+    assert story.hear(name, clock="holding_letter/1/1").status == "refused"
+    note = story.hear("note_added", text="x")
+    story.hear("recorded_in_error", event_id=note.id, reason="Autre dossier")
+    assert story.clock("holding_letter").state == "running"
+    assert story.worked_out_again() == story.view
