@@ -49,7 +49,7 @@ Instant = Annotated[AwareDatetime, AfterValidator(_plausible_day)]
 def slug(text: str) -> str:
     """Make an id of letters, digits and hyphens from `text`: ids reach search attributes, free text must not."""
     plain = unicodedata.normalize("NFKD", text.replace("’", "'")).encode("ascii", "ignore").decode().casefold()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:64]
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:64].rstrip("-")
 
 
 def _slug_or_nothing(value: Any) -> Any:

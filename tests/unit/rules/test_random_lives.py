@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -52,19 +53,19 @@ STARTS = st.tuples(st.sampled_from(["customer", "customer", "lawyer", "acpr", "m
 
 def at_rest(story: Rehearsal) -> None:
     """Check what holds of every complaint at every moment."""
-    view = story.view
+    case = story.case
     assert all(clock.ends_at > story.now for clock in story.case.running()), "a clock past its last day still runs"
     assert len({clock.key for clock in story.case.clocks}) == len(story.case.clocks)
-    assert len({letter["id"] for letter in view["letters"]}) == len(view["letters"])
+    assert len({letter.id for letter in case.letters}) == len(case.letters)
     for clock in story.case.clocks:
         if clock.state is ClockState.KEPT and clock.clock != "mediation_window":
             assert clock.settled_at is not None
             assert clock.settled_at < clock.ends_at, "kept means done in time"
         if clock.kind == "regulatory":
             assert clock.round == 1, "the law's clocks never restart"
-    if view["stage"] == "closed":
+    if case.stage == "closed":
         assert not story.case.running()
-    if view["stage"] == "litigation":
+    if case.stage == "litigation":
         assert {clock.clock.value for clock in story.case.running()} <= {"court_appearance"}
     assert all(letter.status is not LetterStatus.FAILED for letter in story.case.letters)
 
@@ -88,8 +89,8 @@ def play(start: tuple[str, str], steps: list[Any]) -> tuple[Rehearsal, Reference
         if entry.status == "accepted" and cell.fate is Fate.ACCEPTED and not waited:
             assert story.case.stage in cell.next_stages, f"{kind} in {stage} led to {story.case.stage}"
         assert cell.fate is not Fate.REFUSED or entry.status in ("refused", "duplicate")
-        ours, theirs = story.view, reference
-        assert (ours["level"], ours["stage"], ours["round"], ours["handling_party"]) == (
+        ours, theirs = story.case, reference
+        assert (ours.level, ours.stage, ours.round, ours.handling_party) == (
             theirs.level,
             theirs.stage,
             theirs.round,
@@ -100,9 +101,13 @@ def play(start: tuple[str, str], steps: list[Any]) -> tuple[Rehearsal, Reference
     return story, reference
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(STARTS, st.lists(STEPS, max_size=8))
-def test_random_lives_agree_with_a_second_opinion(start: tuple[str, str], steps: list[Any]) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(4))  # so that several processes share the ten thousand
+@settings(max_examples=2_500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(start=STARTS, steps=st.lists(STEPS, max_size=8))
+def test_ten_thousand_random_lives_agree_with_a_second_opinion(
+    part: int, start: tuple[str, str], steps: list[Any]
+) -> None:
     play(start, steps)
 
 
