@@ -44,7 +44,7 @@ def owed_next(dossier: View, words: Words) -> list[Item]:
 def _owes(clock: View) -> bool:
     if clock["clock"] == "mediation_window":
         return False  # the customer's right, no duty of ours
-    missed = clock["state"] == "breached" and not clock.get("settled_at")
+    missed = clock["state"] == "breached" and not (clock.get("settled_at") or clock.get("moot"))
     return missed or clock["state"] == "running"
 
 

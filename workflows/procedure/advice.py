@@ -25,7 +25,7 @@ def _troubles(case: Case) -> list[str]:
 
 
 def _late(case: Case) -> list[str]:
-    late = [clock for clock in case.clocks if clock.overdue] if case.overdue else []
+    late = [clock for clock in case.clocks if clock.overdue]
     language = case.procedure.language
     return [case.say("tell_breach", clock=clock_in_words(language, clock.clock), day=clock.due_on) for clock in late]
 

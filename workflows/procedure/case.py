@@ -211,6 +211,10 @@ class Case:
         """The running clocks, of the names given or all."""
         return [clock for clock in self.clocks if clock.running and (not names or clock.clock in names)]
 
+    def owing(self, *names: ClockName) -> list[Clock]:
+        """The clocks whose act is still owed, in time or late, of the names given or all."""
+        return [clock for clock in self.clocks if clock.owes and (not names or clock.clock in names)]
+
     def clock(self, key: str) -> Clock | None:
         """The clock with that key."""
         return next((clock for clock in self.clocks if clock.key == key), None)
@@ -355,7 +359,7 @@ class Case:
         """Close the complaint; its running clocks stop."""
         if not self.closed_by:
             self.closed_by = cause
-            self.drop(self.running(), "dropped_closed", "closing")
+            self.drop(self.owing(), "dropped_closed", "closing")
 
     def reopen(self) -> None:
         """Take the complaint up again as it stood, its clocks with their first due dates."""
@@ -384,11 +388,8 @@ class Case:
 
     @property
     def overdue(self) -> bool:
-        """Whether a deadline has passed and its act is still owed; before a court only the appearance is."""
-        if self.closed_by:
-            return False
-        late = [clock for clock in self.clocks if clock.overdue]
-        return any(clock.clock is ClockName.COURT_APPEARANCE or self.litigation is None for clock in late)
+        """Whether a deadline has passed and its act is still owed."""
+        return any(clock.overdue for clock in self.clocks)
 
     def mediation_settled(self) -> bool:
         """Whether the mediator's end closed the matter."""

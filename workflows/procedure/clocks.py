@@ -35,6 +35,8 @@ class Clock(BaseModel):
     acted: bool = False
     blocked: bool = False
     settled_at: datetime | None = None
+    moot: bool = False
+    """Breached, and nothing is owed for it any more: what dropped the running clocks came later."""
     dropped_for: str | None = None
 
     @property
@@ -60,12 +62,12 @@ class Clock(BaseModel):
     @property
     def owes(self) -> bool:
         """Whether its act is still to be done, in time or late."""
-        return self.state in (ClockState.RUNNING, ClockState.BREACHED) and self.settled_at is None
+        return self.state in (ClockState.RUNNING, ClockState.BREACHED) and self.settled_at is None and not self.moot
 
     @property
     def overdue(self) -> bool:
         """Whether its time has passed and its act was not done."""
-        return self.state is ClockState.BREACHED and self.settled_at is None
+        return self.state is ClockState.BREACHED and self.owes
 
     def settle(self, at: datetime, recorded_at: datetime) -> bool:
         """Record that the act that keeps the clock was done at `at`; what counts is `at`, not when it was recorded.
@@ -88,14 +90,20 @@ class Clock(BaseModel):
         self.reason = None
 
     def drop(self, why: str, dropped_for: str) -> None:
-        """Stop a clock that nothing can keep any more; `dropped_for` names what may bring it back."""
+        """Stop a clock that nothing can keep any more; `dropped_for` names what may bring it back.
+
+        One that is breached stays so, for ever; only its act is no longer owed.
+        """
         if self.running:
             self.state, self.reason, self.dropped_for = ClockState.DROPPED, why, dropped_for
+        elif self.overdue:
+            self.moot, self.reason, self.dropped_for = True, why, dropped_for
 
     def restore(self) -> None:
         """Bring a dropped clock back, with its first due date."""
         if self.state is ClockState.DROPPED:
-            self.state, self.reason, self.dropped_for = ClockState.RUNNING, None, None
+            self.state = ClockState.RUNNING
+        self.moot, self.reason, self.dropped_for = False, None, None
 
 
 class Timing(BaseModel):

@@ -110,7 +110,7 @@ def missing_details(case: Case) -> tuple[str, ...]:
 def _nobody_to_write_to(case: Case) -> None:
     """Drop the clocks that only a letter can keep; the answer itself is still owed (anonymous report)."""
     letters = (ClockName.ACKNOWLEDGEMENT, *COMMITMENTS_OF_A_ROUND)
-    case.drop(case.running(*letters), "dropped_anonymous", "anonymous")
+    case.drop(case.owing(*letters), "dropped_anonymous", "anonymous")
 
 
 def _handed_to_insurer(case: Case, cause: str) -> None:
@@ -121,7 +121,7 @@ def _handed_to_insurer(case: Case, cause: str) -> None:
 
 
 def _commitments(case: Case) -> list[Clock]:
-    return [clock for clock in case.running() if clock.kind is ClockKind.COMMITMENT]
+    return [clock for clock in case.owing() if clock.kind is ClockKind.COMMITMENT]
 
 
 def _give_up_help(case: Case, cause: str) -> None:
@@ -132,7 +132,7 @@ def _give_up_help(case: Case, cause: str) -> None:
         if request.status == "open":
             request.status = "withdrawn"
             case.wish(CallKind.TAKE_BACK, cause, request.party, "take_back_help", request=request.number)
-    case.drop(case.running(ClockName.PARTNER_HELP), "dropped_help", "help")
+    case.drop(case.owing(ClockName.PARTNER_HELP), "dropped_help", "help")
 
 
 # The four main signals, and what goes with them ------------------------------------------------------------------
@@ -174,7 +174,7 @@ def customer_rejects(case: Case, event: ev.CustomerRejects, entry: Entry) -> Non
         case.tell(f"exhausted/{entry.id}", BOTH, "tell_exhausted")
         return
     received_on = event.received_on or paris_date(entry.at)
-    case.drop(case.running(ClockName.RESOLUTION_LETTER, *KEPT_BY_AN_ANSWER), "dropped_round", "round")
+    case.drop(case.owing(ClockName.RESOLUTION_LETTER, *KEPT_BY_AN_ANSWER), "dropped_round", "round")
     case.round += 1
     case.base_stage = Stage.INVESTIGATING
     case.estimate = None
@@ -184,7 +184,7 @@ def customer_rejects(case: Case, event: ev.CustomerRejects, entry: Entry) -> Non
     if case.recipient is None:
         _nobody_to_write_to(case)
     if case.insurer_leads:
-        mine = case.running(*COMMITMENTS_OF_A_ROUND)
+        mine = case.owing(*COMMITMENTS_OF_A_ROUND)
         case.drop(mine, "handled_by_insurer", "insurer")
     case.bring_in_other_party(entry.id)
     case.tell(f"round/{entry.id}", BOTH, "tell_round", level=case.level)
@@ -225,7 +225,7 @@ def summons_served(case: Case, event: ev.SummonsServed, entry: Entry) -> None:
 
 
 def _enter_litigation(case: Case, entry: Entry, served_on: date) -> None:
-    others = [c for c in case.running() if c.clock is not ClockName.COURT_APPEARANCE]
+    others = [c for c in case.owing() if c.clock is not ClockName.COURT_APPEARANCE]
     case.drop(others, "dropped_litigation", "litigation")
     case.letter_calls.clear()
     _give_up_help(case, entry.id)

@@ -115,7 +115,7 @@ def clock_view(clock: Clock) -> dict[str, Any]:
     )
     optional = clock.model_dump(
         mode="json",
-        include={"opens_on", "moved", "reason", "recorded_late"},
+        include={"opens_on", "moved", "reason", "recorded_late", "moot"},
         exclude_defaults=True,
     )
     return {

@@ -149,9 +149,29 @@ def test_the_help_asked_for_has_its_own_deadline_a_reminder_and_the_manager() ->
     assert story.clock("partner_help").due_on == date(2026, 12, 7)
     story.until(date(2026, 12, 9))
     assert [kind for kind, _ in story.calls] == ["ask", "remind", "insist"]
+    assert story.view["overdue"]
     story.hear("partner_answered", party="insurer", answer="Garantie acquise.")
     assert story.view["requests"][0]["status"] == "answered"
     assert story.clock("partner_help").state == "breached"
+    assert not story.view["overdue"]
+
+
+def test_help_that_never_came_is_no_longer_owed_once_the_answer_is_given() -> None:
+    story = Rehearsal(complaint(source="lawyer")).until(date(2026, 12, 9))
+    assert story.view["overdue"]
+    story.hear("response_given", **ANSWER)
+    assert story.clock("partner_help").state == "breached", "the breach stands for ever"
+    assert not story.view["overdue"]
+    assert story.worked_out_again() == story.view
+
+
+def test_before_a_court_a_missed_answer_is_no_longer_owed() -> None:
+    story = Rehearsal().until(date(2027, 2, 1))
+    assert story.view["overdue"]
+    summons = story.hear("summons_served", addressed_to="broker")
+    assert not story.view["overdue"]
+    story.hear("recorded_in_error", event_id=summons.id, reason="Autre dossier")
+    assert story.view["overdue"]
 
 
 def test_help_answered_in_time_keeps_its_clock() -> None:
