@@ -105,7 +105,7 @@ class EmbeddedServer:
                 "--db-filename", str(self.database), *pragmas, *attributes, *_flags(_QUICK),
                 stdout=output, stderr=output, start_new_session=True,  # Ctrl-C is for us: it stops after the worker
             )  # fmt: skip
-        self._pid_file.write_text(str(self.process.pid), encoding="utf-8")
+        self._pid_file.write_text(f"{self.process.pid} {os.getpid()}", encoding="utf-8")
         return await self._wait_until_it_answers(log)
 
     @property
@@ -116,9 +116,9 @@ class EmbeddedServer:
         """End a server that a killed process left behind on this very database, and make room for the file."""
         self.database.parent.mkdir(parents=True, exist_ok=True)
         with suppress(OSError, ValueError):
-            left_behind = int(self._pid_file.read_text(encoding="utf-8"))
+            left_behind, owner = map(int, self._pid_file.read_text(encoding="utf-8").split())
             command = Path(f"/proc/{left_behind}/cmdline").read_bytes()
-            if str(self.database).encode() in command:
+            if str(self.database).encode() in command and not Path(f"/proc/{owner}").exists():
                 os.kill(left_behind, signal.SIGTERM)
                 for _ in range(100):
                     os.kill(left_behind, 0)

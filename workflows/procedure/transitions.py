@@ -236,7 +236,8 @@ def _enter_litigation(case: Case, entry: Entry, served_on: date) -> None:
 
 def results_known(case: Case, event: ev.ResultsKnown, entry: Entry) -> None:
     """The results are in: five business days for the resolution letter (§ 5), from the first results recorded."""
-    case.base_stage = Stage.RESULTS_KNOWN
+    if case.base_stage is Stage.INVESTIGATING:  # during a mediation the answer may have come before
+        case.base_stage = Stage.RESULTS_KNOWN
     case.settle(KEPT_BY_RESULTS, entry.at, entry.recorded_at)
     already = any(c.clock is ClockName.RESOLUTION_LETTER and c.round == case.round for c in case.clocks)
     if already:
