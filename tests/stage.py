@@ -1,6 +1,7 @@
 """A complaint on the real server, told by a test: open, let time pass, send, look."""
 
 import asyncio
+import time
 import uuid
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -50,7 +51,8 @@ class Told:
         """Send a signal with any number of inputs, and wait until the complaint has taken it up."""
         before = len((await self.dossier())["journal"])
         await self.handle.signal(kind, args=list(inputs))
-        for _ in range(200):
+        give_up_at = time.monotonic() + _PATIENCE
+        while time.monotonic() < give_up_at:
             if len((await self.dossier())["journal"]) > before:
                 return
             await asyncio.sleep(0.02)
@@ -75,7 +77,8 @@ class Told:
 
     async def settled(self) -> dict[str, Any]:
         """Wait until the complaint has done what it had to at this instant (no activity pending), and query it."""
-        for _ in range(400):
+        give_up_at = time.monotonic() + _PATIENCE
+        while time.monotonic() < give_up_at:
             described = await self.handle.describe()
             pending = described.raw_description.pending_activities
             if not pending and not described.raw_description.HasField("pending_workflow_task"):
@@ -127,7 +130,8 @@ class Stage:
     async def opens(self, **changes: Any) -> Told:
         """Start a complaint as a bare client would, and wait until its first acts are done."""
         told = await self.starts(self.complaint(**changes))
-        for _ in range(400):
+        give_up_at = time.monotonic() + _PATIENCE
+        while time.monotonic() < give_up_at:
             try:
                 await told.settled()
                 return told

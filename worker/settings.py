@@ -20,7 +20,8 @@ class Settings(BaseSettings):
     retention_days: int = Field(default=90, ge=1)
     """How long the namespace keeps closed complaints."""
     cached_workflows: int = Field(default=1000, ge=0)
-    """Complaints a worker keeps in memory; 0 replays each from its history at every step."""
+    """Complaints a worker keeps in memory. 0 replays each from its history at every step: for tests of one complaint at
+    a time only, because complaints that open together then evict each other's local activities for ever."""
     graceful_shutdown_seconds: int = Field(default=30, ge=0)
     """Time for letters under way to leave when the worker is stopped; less than the orchestrator's kill delay."""
     sticky_seconds: float = Field(default=2, gt=0)
