@@ -26,7 +26,6 @@ from workflows.procedure.wording import clock_in_words
 
 OPENED = "opened"
 PROCEDURE_PINNED = "procedure_pinned"
-REOPENED = "reopened"
 CONTACT_ASSIGNED = "contact_assigned"
 CONTACT_MISSING = "contact_missing"
 LETTER_SENT = "letter_sent"
@@ -197,11 +196,6 @@ def close_if_over(case: Case, now: datetime) -> None:
         case.close("window_ended")
 
 
-def reopened(case: Case, entry: Entry) -> None:
-    """The complaint is taken up again under its reference, its clocks as they stood."""
-    case.reopen()
-
-
 def _nothing(case: Case, entry: Entry) -> None:
     """What the opening itself has done."""
 
@@ -209,7 +203,6 @@ def _nothing(case: Case, entry: Entry) -> None:
 ACTS: dict[str, Callable[[Case, Entry], None]] = {
     OPENED: _nothing,
     PROCEDURE_PINNED: procedure_pinned,
-    REOPENED: reopened,
     CONTACT_ASSIGNED: contact_assigned,
     CONTACT_MISSING: contact_missing,
     LETTER_SENT: letter_made,

@@ -29,7 +29,6 @@ from workflows.procedure.vocabulary import (
     LetterKind,
     LetterStatus,
     Level,
-    MediationOutcome,
     Party,
     Stage,
 )
@@ -390,10 +389,3 @@ class Case:
     def overdue(self) -> bool:
         """Whether a deadline has passed and its act is still owed."""
         return any(clock.overdue for clock in self.clocks)
-
-    def mediation_settled(self) -> bool:
-        """Whether the mediator's end closed the matter."""
-        return self.mediation is not None and self.mediation.outcome in (
-            MediationOutcome.SETTLED,
-            MediationOutcome.OPINION,
-        )

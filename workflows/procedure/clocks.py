@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from workflows.procedure.calendar import Deadline, Due, SkippedDay, Unit, due, end_of_day
 from workflows.procedure.pinned import Procedure
-from workflows.procedure.vocabulary import ClockKind, ClockName, ClockState, LetterKind
+from workflows.procedure.vocabulary import ClockKind, ClockName, ClockState
 
 
 class Clock(BaseModel):
@@ -202,6 +202,3 @@ KEPT_BY_RESULTS = frozenset({ClockName.STATUS_LETTER, ClockName.PROMISED_DATE})
 
 KEPT_BY_A_WRITTEN_ANSWER = frozenset({ClockName.ACKNOWLEDGEMENT, ClockName.RESOLUTION_LETTER, ClockName.FINAL_ANSWER})
 """Only a writing that was sent keeps these."""
-
-INFORMS_BUT_DOES_NOT_KEEP = {LetterKind.TWO_MONTHS: ClockName.FINAL_ANSWER}
-"""The two-months letter says that the answer is late; it is not the answer."""

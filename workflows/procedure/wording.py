@@ -199,10 +199,6 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "Réclamation anonyme : déposez la réponse sur la plateforme.",
         "Anonymous complaint: file the answer on the platform.",
     ),
-    "tell_no_insurer": (
-        "L'aide de la compagnie est requise mais elle n'est pas connue : complétez avec details_given.",
-        "The insurer's help is needed but the insurer is unknown: complete with details_given.",
-    ),
     "tell_partner_unreachable": (
         "L'autre Partie n'a pas pu être jointe : {problem}",
         "The other Party could not be reached: {problem}",
