@@ -33,7 +33,7 @@ async def stage(
     """Give a task queue of its own, a worker on it, and an outbox in a temporary folder."""
     cached = int(request.config.getoption("--cached-workflows"))
     settings = Settings(
-        data_dir=tmp_path, task_queue=f"q-{uuid.uuid4().hex[:8]}", cached_workflows=cached, outbox_durable=False
+        data_dir=tmp_path, task_queue=f"q-{uuid.uuid4().hex[:8]}", cached_workflows=cached, durable=False
     )
     async with build_worker(environment.client, settings):
         yield Stage(environment, settings)

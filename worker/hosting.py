@@ -26,7 +26,7 @@ def build_worker(client: Client, settings: Settings, task_queue: str | None = No
 
     """
     firm = FirmFile(settings.firm_file)
-    outbox = Outbox(settings.outbox, durable=settings.outbox_durable)
+    outbox = Outbox(settings.outbox, durable=settings.durable)
     return Worker(
         client,
         task_queue=task_queue or settings.task_queue,

@@ -1,8 +1,9 @@
 """What an operator sets, by environment variables `COMPLAINTS_…`; the connection is Temporal's own."""
 
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _SHIPPED_FIRM = Path(__file__).resolve().parent.parent / "deploy" / "firm" / "123-courtage.toml"
@@ -27,10 +28,34 @@ class Settings(BaseSettings):
     sticky_seconds: float = Field(default=2, gt=0)
     """How long a step waits for the worker that has the complaint in memory before any worker may take it."""
 
-    outbox_durable: bool = True
+    durable: bool = True
     """Whether a letter is on the disk, not only in the system's memory, before it counts as sent."""
+    register_url: str | None = None
+    """The register's database (`postgresql://…`, `sqlite:///…`); without it, a file in `data_dir`."""
+
+    carrier: Literal["outbox", "sendgrid"] = "outbox"
+    """What carries e-mails: a folder on this machine, which needs no account, or SendGrid."""
+    sendgrid_api_key: SecretStr | None = None
+    sendgrid_host: str = "https://api.sendgrid.com"
+    sendgrid_sandbox: bool = False
+    """SendGrid checks each letter and delivers none."""
+    sendgrid_timeout_seconds: float = Field(default=10, gt=0, le=20)
+    """How long an answer is waited for; less than an activity may take."""
+    sendgrid_event_key: str | None = None
+    """The public key of SendGrid's Signed Event Webhook, as its settings page shows it."""
 
     @property
     def outbox(self) -> Path:
         """The folder of letters, notices and messages."""
         return self.data_dir / "outbox"
+
+    @property
+    def register_address(self) -> str:
+        """The URL of the register's database."""
+        return self.register_url or f"sqlite:///{self.data_dir.absolute() / 'register.db'}"
+
+    @model_validator(mode="after")
+    def _sendgrid_has_its_key(self) -> "Settings":
+        if self.carrier == "sendgrid" and self.sendgrid_api_key is None:
+            raise ValueError("COMPLAINTS_CARRIER is sendgrid: COMPLAINTS_SENDGRID_API_KEY is needed")
+        return self

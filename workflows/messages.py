@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from workflows.procedure.dossier import Carried
 from workflows.procedure.orders import Contact, LetterOrder, Notice, PartnerCall
 from workflows.procedure.vocabulary import Language, LetterStatus, Level
 
@@ -12,6 +13,7 @@ PIN_PROCEDURE = "pin_procedure"
 ASSIGN_CONTACT = "assign_contact"
 NOTIFY = "notify"
 ESCALATE = "escalate"
+RECORD = "record"
 
 
 class Message(BaseModel):
@@ -98,3 +100,9 @@ class EscalateResult(Message):
     """What `escalate` did: one outcome for each call."""
 
     outcomes: list[CallOutcome]
+
+
+class RecordRequest(Message):
+    """Asks `record` to write the dossier as it stands into the register. The same or an older state changes nothing."""
+
+    dossier: Carried

@@ -59,6 +59,8 @@ class Outgoing:
     sender: Mailbox
     to: tuple[Mailbox, ...] = ()
     reply_to: Mailbox | None = None
+    pdf: bytes | None = None
+    """The letter as it is printed; None for what is no letter."""
 
     @property
     def message_id(self) -> str:

@@ -65,7 +65,7 @@ async def demo(rows: int, language: Language, console: Console) -> int:
 def empty_folder() -> Settings:
     """Make the demonstration's folder anew, and give settings whose letters go there. Raises OSError."""
     usual = Settings()
-    rehearsal = {"data_dir": usual.data_dir / _FOLDER, "outbox_durable": False, "graceful_shutdown_seconds": 0}
+    rehearsal = {"data_dir": usual.data_dir / _FOLDER, "durable": False, "graceful_shutdown_seconds": 0}
     settings = usual.model_copy(update=rehearsal)
     # Its own outbox only: the letters of `complaints up` lie beside it.
     shutil.rmtree(settings.outbox, ignore_errors=True)

@@ -58,7 +58,7 @@ async def main(wanted: list[str]) -> None:
 async def _record(environment: WorkflowEnvironment, lives: dict[str, Life], golden: dict[str, Any]) -> None:
     free = asyncio.Semaphore(_AT_ONCE)
     with TemporaryDirectory() as folder:
-        settings = Settings(data_dir=Path(folder), task_queue="recorded", outbox_durable=False)
+        settings = Settings(data_dir=Path(folder), task_queue="recorded", durable=False)
 
         async def lived(name: str, live: Life) -> None:
             async with free, asyncio.timeout(_PATIENCE):

@@ -143,6 +143,10 @@ class LetterStatus(StrEnum):
     SENT = "sent"  # accepted by the carrier, or posted: the instant of this is `sent_at`
     QUEUED = "queued"  # printed for the post, until staff confirm the posting
     FAILED = "failed"  # it could not leave; staff are told why
+    DEFERRED = "deferred"  # the carrier could not take it now; it is written again at `again_at`
+    DROPPED = "dropped"  # no longer called for before a carrier could take it
+    DOUBTFUL = "doubtful"  # the carrier gave no answer; what it reports, or a person, tells
+    LOST = "lost"  # a person found that it reached nobody
     DELIVERED = "delivered"
     BOUNCED = "bounced"
     BLOCKED = "blocked"
@@ -183,13 +187,14 @@ class MediationOutcome(StrEnum):
 
 
 class DeliveryStatus(StrEnum):
-    """What a carrier, or a person at the post office, reports of a letter (`posted` is an addition to the contract)."""
+    """What a carrier, or a person, reports of a letter (`posted` and `lost` are additions to the contract)."""
 
     BOUNCED = "bounced"
     BLOCKED = "blocked"
     RETURNED = "returned"
     DELIVERED = "delivered"
     POSTED = "posted"
+    LOST = "lost"
 
 
 class Language(StrEnum):

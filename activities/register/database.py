@@ -1,0 +1,122 @@
+"""The register's database: how it is reached, and how its tables are brought up to date."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import Session
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_WAITS_SECONDS = 10
+
+
+class RegisterNotReady(RuntimeError):
+    """The register's database cannot be used as it is; the message says what to run."""
+
+
+class Register:
+    """One database, shared by the threads of a process. Nothing is read or written when it is made.
+
+    Its faults are SQLAlchemy's: `OperationalError` where the database does not answer, and then nothing was written.
+    """
+
+    def __init__(self, url: str, *, durable: bool = True) -> None:
+        """Reach the database at a SQLAlchemy URL (`sqlite:///…`, `postgresql+psycopg://…`).
+
+        `durable`: what was written outlives a power cut; a rehearsal on SQLite does without.
+
+        Raises:
+            RegisterNotReady: the URL is none.
+
+        """
+        try:
+            self.url = make_url(url)
+        except ArgumentError:
+            raise RegisterNotReady("the register's address is no database URL: see COMPLAINTS_REGISTER_URL") from None
+        if self.url.drivername == "postgresql":
+            self.url = self.url.set(drivername="postgresql+psycopg")
+        if self.is_sqlite and self.url.database:
+            Path(self.url.database).absolute().parent.mkdir(parents=True, exist_ok=True)
+            self.engine = create_engine(self.url, connect_args={"timeout": _WAITS_SECONDS})
+            _prepare_sqlite(self.engine, durable)
+        else:
+            self.engine = create_engine(self.url, pool_pre_ping=True, connect_args={"connect_timeout": _WAITS_SECONDS})
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is a file of this machine."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def place(self) -> str:
+        """Name it for people, without its password."""
+        return self.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """Give one transaction: kept when the block ends, undone when it raises."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def migrate(self) -> list[str]:
+        """Bring the tables up to date; says which revisions were applied, nothing when all was there."""
+        before = self._current()
+        with self.engine.begin() as connection:
+            command.upgrade(_configuration(connection), "head")
+        after = self._current()
+        return [] if before == after else [f"register: {before or 'empty'} → {after}"]
+
+    def require_current(self) -> None:
+        """Refuse to go on when the tables are not those of this code.
+
+        Raises:
+            RegisterNotReady: they are not.
+
+        """
+        found, wanted = self._current(), ScriptDirectory.from_config(_configuration()).get_current_head()
+        if found != wanted:
+            raise RegisterNotReady(
+                f"the register at {self.place} is at revision {found or 'none'}, this release needs {wanted}: "
+                "run `complaints setup`"
+            )
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()
+
+    def _current(self) -> str | None:
+        with self.engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+
+
+def _configuration(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _prepare_sqlite(engine: Engine, durable: bool) -> None:
+    """Let several processes share the file: readers beside one writer, and a writer that waits for its turn."""
+
+    def connected(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # the driver would begin by itself, and too late to wait
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'OFF'}")
+        cursor.close()
+
+    def begun(connection: Connection) -> None:
+        # Two that read and then want to write would each wait for the other.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "begin", begun)

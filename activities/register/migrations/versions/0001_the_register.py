@@ -1,0 +1,139 @@
+"""The register: dossiers, their journal, letters, attempts to deliver them, what the provider reported."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from activities.register.tables import Instant, Words
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go to this revision."""
+    op.create_table(
+        "attempts",
+        sa.Column("letter_id", Words, nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("reference", Words, nullable=False),
+        sa.Column("carrier", Words, nullable=False),
+        sa.Column("state", Words, nullable=False),
+        sa.Column("started_at", Instant, nullable=False),
+        sa.Column("asked_at", Instant, nullable=False),
+        sa.Column("settled_at", Instant, nullable=True),
+        sa.Column("settled_by", Words, nullable=True),
+        sa.Column("provider_id", Words, nullable=True),
+        sa.Column("detail", Words, nullable=True),
+        sa.Column("template", Words, nullable=False),
+        sa.Column("sha256", Words, nullable=False),
+        sa.Column("content_type", Words, nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("letter_id", "number", name=op.f("pk_attempts")),
+    )
+    op.create_index("ix_attempts_reference", "attempts", ["reference"], unique=False)
+    op.create_index("ix_attempts_state", "attempts", ["state"], unique=False)
+    op.create_index(
+        "uq_attempts_may_have_left",
+        "attempts",
+        ["letter_id"],
+        unique=True,
+        sqlite_where=sa.text("state IN ('open', 'accepted', 'queued', 'doubtful')"),
+        postgresql_where=sa.text("state IN ('open', 'accepted', 'queued', 'doubtful')"),
+    )
+
+    op.create_table(
+        "delivery_events",
+        sa.Column("event_id", Words, nullable=False),
+        sa.Column("letter_id", Words, nullable=False),
+        sa.Column("reference", Words, nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=True),
+        sa.Column("event", Words, nullable=False),
+        sa.Column("happened_at", Instant, nullable=False),
+        sa.Column("received_at", Instant, nullable=False),
+        sa.Column("detail", Words, nullable=True),
+        sa.Column("told", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_delivery_events")),
+    )
+    op.create_index("ix_delivery_events_letter_id", "delivery_events", ["letter_id"], unique=False)
+    op.create_index("ix_delivery_events_reference", "delivery_events", ["reference"], unique=False)
+
+    op.create_table(
+        "dossiers",
+        sa.Column("reference", Words, nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("level", Words, nullable=False),
+        sa.Column("stage", Words, nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("handling_party", Words, nullable=False),
+        sa.Column("supporting_party", Words, nullable=True),
+        sa.Column("insurer", Words, nullable=True),
+        sa.Column("contact", Words, nullable=True),
+        sa.Column("received_at", Instant, nullable=False),
+        sa.Column("next_deadline", Instant, nullable=True),
+        sa.Column("overdue", sa.Boolean(), nullable=False),
+        sa.Column("needs_attention", sa.Boolean(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("closed_by", Words, nullable=True),
+        sa.Column("view", sa.JSON(), nullable=False),
+        sa.Column("written_at", Instant, nullable=False),
+        sa.PrimaryKeyConstraint("reference", name=op.f("pk_dossiers")),
+    )
+    op.create_index("ix_dossiers_contact", "dossiers", ["contact"], unique=False)
+    op.create_index("ix_dossiers_next_deadline", "dossiers", ["next_deadline"], unique=False)
+    op.create_index("ix_dossiers_stage", "dossiers", ["stage"], unique=False)
+
+    op.create_table(
+        "journal",
+        sa.Column("reference", Words, nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("at", Instant, nullable=False),
+        sa.Column("recorded_at", Instant, nullable=False),
+        sa.Column("type", Words, nullable=False),
+        sa.Column("status", Words, nullable=False),
+        sa.Column("entry", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("reference", "line", name=op.f("pk_journal")),
+    )
+    op.create_table(
+        "letters",
+        sa.Column("letter_id", Words, nullable=False),
+        sa.Column("reference", Words, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("kind", Words, nullable=False),
+        sa.Column("language", Words, nullable=False),
+        sa.Column("channel", Words, nullable=False),
+        sa.Column("status", Words, nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("prepared_at", Instant, nullable=False),
+        sa.Column("sent_at", Instant, nullable=True),
+        sa.Column("record", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("letter_id", name=op.f("pk_letters")),
+    )
+    op.create_index("ix_letters_reference", "letters", ["reference"], unique=False)
+    op.create_index("ix_letters_status", "letters", ["status"], unique=False)
+
+    op.create_table(
+        "procedures",
+        sa.Column("version", Words, nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("version", name=op.f("pk_procedures")),
+    )
+    op.create_table(
+        "webhook_calls",
+        sa.Column("digest", Words, nullable=False),
+        sa.Column("received_at", Instant, nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_webhook_calls")),
+    )
+    op.create_index("ix_webhook_calls_received_at", "webhook_calls", ["received_at"], unique=False)
+
+
+def downgrade() -> None:
+    """Go back to the one before."""
+    op.drop_table("webhook_calls")
+    op.drop_table("procedures")
+    op.drop_table("letters")
+    op.drop_table("journal")
+    op.drop_table("dossiers")
+    op.drop_table("delivery_events")
+    op.drop_table("attempts")
