@@ -11,11 +11,19 @@ from activities.assign.activity import Assigner, Workload
 from activities.escalate.activity import Escalator
 from activities.firm.load import FirmFile
 from activities.notify.activity import Notifier
+from activities.notify.carrier import Carrier
+from activities.notify.deliver import Deliveries
 from activities.notify.outbox import Outbox
+from activities.notify.sendgrid import SendGrid
 from activities.pin import ProcedurePinner
+from activities.register.activity import Recorder
+from activities.register.database import Register
+from activities.register.dossiers import Dossiers
+from activities.register.ledger import Ledger
 from worker.namespace import require_attributes
 from worker.settings import Settings
 from workflows.complaint import Complaint
+from workflows.procedure.vocabulary import Language
 
 
 def build_worker(client: Client, settings: Settings, task_queue: str | None = None) -> Worker:
@@ -23,10 +31,14 @@ def build_worker(client: Client, settings: Settings, task_queue: str | None = No
 
     Raises:
         FirmFileError: the firm's file is broken; the message names the place.
+        RegisterNotReady: the register's address is none, or its tables are not those of this release.
 
     """
     firm = FirmFile(settings.firm_file)
+    register = open_register(settings)
+    register.require_current()
     outbox = Outbox(settings.outbox, durable=settings.durable)
+    carrier = _carrier(settings, outbox, firm().staff_language)
     return Worker(
         client,
         task_queue=task_queue or settings.task_queue,
@@ -34,8 +46,9 @@ def build_worker(client: Client, settings: Settings, task_queue: str | None = No
         activities=[
             ProcedurePinner(firm).pin_procedure,
             Assigner(firm, Workload(client)).assign_contact,
-            Notifier(firm, outbox).notify,
-            Escalator(firm, outbox).escalate,
+            Notifier(firm, Deliveries(Ledger(register), carrier, outbox), carrier).notify,
+            Escalator(firm, carrier).escalate,
+            Recorder(Dossiers(register)).record,
         ],
         max_cached_workflows=settings.cached_workflows,
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=settings.sticky_seconds),
@@ -45,12 +58,38 @@ def build_worker(client: Client, settings: Settings, task_queue: str | None = No
     )
 
 
+def open_register(settings: Settings) -> Register:
+    """Reach the register; its file, when it is one of this machine, is brought up to date on the way.
+
+    Raises:
+        RegisterNotReady: its address is none.
+
+    """
+    register = Register(settings.register_address, durable=settings.durable)
+    if register.is_sqlite:
+        register.migrate()
+    return register
+
+
+def _carrier(settings: Settings, outbox: Outbox, language: Language) -> Carrier:
+    if settings.carrier == "outbox" or settings.sendgrid_api_key is None:
+        return outbox
+    return SendGrid(
+        settings.sendgrid_api_key.get_secret_value(),
+        host=settings.sendgrid_host,
+        timeout=timedelta(seconds=settings.sendgrid_timeout_seconds),
+        sandbox=settings.sendgrid_sandbox,
+        language=language,
+    )
+
+
 async def work_until_stopped(client: Client, settings: Settings) -> None:
     """Work until SIGTERM or SIGINT, then let letters under way leave.
 
     Raises:
         NamespaceNotReady: a search attribute is missing.
         FirmFileError: the firm's file is broken.
+        RegisterNotReady: the register's tables are not those of this release.
 
     """
     stop = asyncio.Event()

@@ -1,20 +1,19 @@
-"""The activity that writes to the customer and tells the firm's people: each letter and each notice once."""
+"""The activity that writes to the customer and tells the firm's people."""
 
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
-from typing import Literal
-
 from jinja2 import TemplateError
 from temporalio import activity
 
 from activities.firm.schema import Firm
 from activities.notify import staff
+from activities.notify.carrier import Carrier, InDoubt, NotTaken, RefusedByCarrier
 from activities.notify.clean import one_line, several_lines
+from activities.notify.deliver import Deliveries, Delivered
 from activities.notify.letters import compose
 from activities.notify.lint import LetterIncomplete
 from activities.notify.mail import Mailbox, Outgoing, Tray, UnusableAddress
-from activities.notify.outbox import Outbox
 from workflows.messages import NOTIFY, Delivery, NotifyRequest, NotifyResult
 from workflows.procedure.calendar import paris_date
 from workflows.procedure.orders import LetterOrder, Notice, StaffRole
@@ -26,19 +25,22 @@ class _CannotLeaveError(Exception):
 
 
 class Notifier:
-    """Writes what the rules order, and lays it into the outbox."""
+    """Writes what the rules order: letters are delivered once, words to staff at least once."""
 
-    def __init__(self, firm_source: Callable[[], Firm], outbox: Outbox) -> None:
+    def __init__(self, firm_source: Callable[[], Firm], deliveries: Deliveries, carrier: Carrier) -> None:
+        """`deliveries` carries letters; `carrier`, the words to staff."""
         self._firm_source = firm_source
-        self._outbox = outbox
+        self._deliveries = deliveries
+        self._carrier = carrier
 
     @activity.defn(name=NOTIFY)
     async def notify(self, request: NotifyRequest) -> NotifyResult:
-        """Write and deliver every letter and notice of `request`; what has left before is only reported again.
+        """Write and deliver every letter and notice of `request`; a letter that has left is only reported again.
 
-        A letter that cannot leave is reported FAILED with the reason, and holds up nothing else. All is dated by the
-        instant of this attempt as the server gives it, the complaint's time, never by the machine's clock. A folder
-        that cannot be written to raises OSError: Temporal tries again.
+        A letter that cannot leave is reported FAILED with the reason, one that no carrier can take now DEFERRED, one
+        whose carrier gave no answer DOUBTFUL; none holds up anything else. All is dated by the instant of this attempt
+        as the server gives it, the complaint's time, never by the machine's clock. A folder that cannot be written to
+        raises OSError, a register that does not answer sqlalchemy.exc.OperationalError: Temporal tries again.
         """
         at = activity.info().started_time
         return await asyncio.to_thread(self._all, request, at)
@@ -46,34 +48,28 @@ class Notifier:
     def _all(self, request: NotifyRequest, at: datetime) -> NotifyResult:
         firm = self._firm_source()
         letters = [self._letter(firm, request, order, at) for order in request.letters]
-        for notice in request.notices:
-            self._tell(firm, request, notice, at)
-        return NotifyResult(letters=letters)
+        untold = [notice.key for notice in request.notices if not self._tell(firm, request, notice, at)]
+        return NotifyResult(letters=letters, untold=untold)
 
     def _letter(self, firm: Firm, request: NotifyRequest, order: LetterOrder, at: datetime) -> Delivery:
         try:
-            proof = self._outbox.deliver(_outgoing(firm, request.reference, order, at), at)
+            delivered = self._deliveries.standing(order.letter_id)
+            if delivered is None:
+                at = self._deliveries.leaves_at(order.letter_id, at)
+                delivered = self._deliveries.deliver(compose_outgoing(firm, request.reference, order, at), at)
         except _CannotLeaveError as why:
             return _failed(order, at, why.args[0])
         except UnusableAddress:
             return _failed(order, at, staff.say(firm.staff_language, "unusable_address"))
-        if order.tell_when_it_leaves:
+        if order.tell_when_it_leaves and not delivered.status.never_left:
             self._tell(firm, request, order.tell_when_it_leaves, at)
-        status: Literal[LetterStatus.SENT, LetterStatus.QUEUED] = LetterStatus.SENT
-        if order.channel is Channel.POST:
-            status = LetterStatus.QUEUED
-            self._ask_to_post(firm, request, order, proof.file, at)
-        return Delivery(
-            letter_id=order.letter_id,
-            status=status,
-            at=proof.at,
-            template=proof.template,
-            proof=proof.message_id or proof.file,
-        )
+        if delivered.status is LetterStatus.QUEUED:
+            self._ask_to_post(firm, request, order, delivered.attempt.provider_id or "", at)
+        return _reported(order, delivered)
 
-    def _tell(self, firm: Firm, request: NotifyRequest, notice: Notice, at: datetime) -> None:
+    def _tell(self, firm: Firm, request: NotifyRequest, notice: Notice, at: datetime) -> bool:
         language, reference = firm.staff_language, one_line(request.reference)
-        self._outbox.deliver(
+        return self._has_carried(
             staff.plain_message(
                 firm,
                 reference=request.reference,
@@ -90,7 +86,7 @@ class Notifier:
 
     def _ask_to_post(self, firm: Firm, request: NotifyRequest, order: LetterOrder, file: str, at: datetime) -> None:
         language, reference = firm.staff_language, one_line(request.reference)
-        self._outbox.deliver(
+        self._has_carried(
             staff.plain_message(
                 firm,
                 reference=request.reference,
@@ -105,9 +101,35 @@ class Notifier:
             at,
         )
 
+    def _has_carried(self, message: Outgoing, at: datetime) -> bool:
+        """Have a word to staff carried; whether it was. One in doubt counts as told: it is no customer's letter."""
+        try:
+            self._carrier.send(message, at, attempt=1)
+        except (NotTaken, RefusedByCarrier):
+            return False
+        except InDoubt:
+            return True
+        return True
 
-def _outgoing(firm: Firm, reference: str, order: LetterOrder, at: datetime) -> Outgoing:
-    """Write one letter. Raises _CannotLeaveError with the reason."""
+
+def _reported(order: LetterOrder, delivered: Delivered) -> Delivery:
+    attempt = delivered.attempt
+    return Delivery(
+        letter_id=order.letter_id,
+        status=delivered.status,
+        at=delivered.at,
+        template=attempt.template,
+        proof=attempt.provider_id,
+        sha256=attempt.sha256,
+        carrier=attempt.carrier,
+        attempt=attempt.number,
+        problem=attempt.detail,
+        retry_after=delivered.retry_after,
+    )
+
+
+def compose_outgoing(firm: Firm, reference: str, order: LetterOrder, at: datetime) -> Outgoing:
+    """Write one letter as it is to leave at `at` (aware). Raises an error with the reason, a sentence for staff."""
     language = firm.staff_language
     to = _addressee(order, language)
     try:

@@ -24,6 +24,7 @@ class Attempt:
 
     letter_id: str
     number: int
+    carrier: str
     state: AttemptState
     started_at: datetime
     template: str
@@ -116,6 +117,7 @@ def _attempt(row: AttemptRow) -> Attempt:
     return Attempt(
         letter_id=row.letter_id,
         number=row.number,
+        carrier=row.carrier,
         state=AttemptState(row.state),
         started_at=row.started_at,
         template=row.template,
