@@ -68,6 +68,11 @@ class Letter(Record):
     """Whether a person gave the date it announces; else it is the firm's default."""
     contact: str | None = None
     problem: str | None = None
+    sha256: str = ""
+    """Of the bytes that were handed to the carrier, or printed."""
+    carrier: str = ""
+    attempt: int = 0
+    """Which attempt of the register this was; 0 when no carrier was asked."""
     kept: list[str] = []
     """Keys of the clocks this letter kept: a bounce takes that back."""
 
