@@ -159,6 +159,14 @@ class Complaint:
         """Give the running clocks, soonest first."""
         return agenda_view(self._dossier)
 
+    @workflow.query(
+        name="carried",
+        description="All there is to the dossier: what a new run, or a stranger, works it out from.",
+    )
+    def carried(self, *_: Any) -> dict[str, Any]:
+        """Give all there is to the dossier."""
+        return self._dossier.carried().model_dump(mode="json")
+
     def receive(self, kind: str, *inputs: Any) -> None:
         """Record a signal, whatever it is: it never fails, blocks or silently leaves the workflow."""
         if self._file is None:

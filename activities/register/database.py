@@ -9,13 +9,15 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _WAITS_SECONDS = 10
+_MIGRATING = 0x636F6D70
+"""The key of PostgreSQL's lock that one migration at a time holds; any number that nobody else uses."""
 
 
 class RegisterNotReady(RuntimeError):
@@ -45,10 +47,18 @@ class Register:
             self.url = self.url.set(drivername="postgresql+psycopg")
         if self.is_sqlite and self.url.database:
             Path(self.url.database).absolute().parent.mkdir(parents=True, exist_ok=True)
-            self.engine = create_engine(self.url, connect_args={"timeout": _WAITS_SECONDS})
+            # Values stay out of the faults' texts, which end up in logs and in Temporal's history.
+            self.engine = create_engine(self.url, hide_parameters=True, connect_args={"timeout": _WAITS_SECONDS})
             _prepare_sqlite(self.engine, durable)
+            self._reader = self.engine.execution_options(reading=True)
         else:
-            self.engine = create_engine(self.url, pool_pre_ping=True, connect_args={"connect_timeout": _WAITS_SECONDS})
+            self.engine = create_engine(
+                self.url,
+                hide_parameters=True,
+                pool_pre_ping=True,
+                connect_args={"connect_timeout": _WAITS_SECONDS},
+            )
+            self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     @property
     def is_sqlite(self) -> bool:
@@ -66,12 +76,20 @@ class Register:
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Give one transaction to read in: all that is read is of one moment, and it holds up no writer."""
+        with Session(self._reader, expire_on_commit=False) as session, session.begin():
+            yield session
+
     def migrate(self) -> list[str]:
-        """Bring the tables up to date; says which revisions were applied, nothing when all was there."""
-        before = self._current()
+        """Bring the tables up to date, several at once or not; says what was changed, nothing when all was there."""
         with self.engine.begin() as connection:
+            if not self.is_sqlite:
+                connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
+            before = _revision(connection)
             command.upgrade(_configuration(connection), "head")
-        after = self._current()
+            after = _revision(connection)
         return [] if before == after else [f"register: {before or 'empty'} → {after}"]
 
     def require_current(self) -> None:
@@ -81,7 +99,9 @@ class Register:
             RegisterNotReady: they are not.
 
         """
-        found, wanted = self._current(), ScriptDirectory.from_config(_configuration()).get_current_head()
+        with self._reader.connect() as connection:
+            found = _revision(connection)
+        wanted = ScriptDirectory.from_config(_configuration()).get_current_head()
         if found != wanted:
             raise RegisterNotReady(
                 f"the register at {self.place} is at revision {found or 'none'}, this release needs {wanted}: "
@@ -92,9 +112,9 @@ class Register:
         """Give the connections back."""
         self.engine.dispose()
 
-    def _current(self) -> str | None:
-        with self.engine.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision()
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def _configuration(connection: Connection | None = None) -> Config:
@@ -116,7 +136,8 @@ def _prepare_sqlite(engine: Engine, durable: bool) -> None:
 
     def begun(connection: Connection) -> None:
         # Two that read and then want to write would each wait for the other.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        reading = connection.get_execution_options().get("reading")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     event.listen(engine, "connect", connected)
     event.listen(engine, "begin", begun)

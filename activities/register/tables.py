@@ -81,6 +81,8 @@ class DossierRow(Base):
     closed_by: Mapped[str | None] = mapped_column(Words)
     view: Mapped[dict[str, Any]] = mapped_column(JSON)
     """What the query `dossier` answered, without its journal."""
+    procedures: Mapped[list[str]] = mapped_column(JSON)
+    """The versions of the procedure that it was pinned to, in their order."""
     written_at: Mapped[datetime] = mapped_column(Instant)
 
 
@@ -140,6 +142,14 @@ class AttemptState(StrEnum):
     LOST = "lost"  # doubtful, and a person found that it never left
 
 
+class SettledBy(StrEnum):
+    """Who told what became of an attempt."""
+
+    ANSWER = "answer"  # the carrier's own, at once
+    EVENT = "event"  # what the provider reported later
+    PERSON = "person"
+
+
 _MAY_HAVE_LEFT = "state IN ('open', 'accepted', 'queued', 'doubtful')"
 
 
@@ -170,7 +180,7 @@ class AttemptRow(Base):
     asked_at: Mapped[datetime] = mapped_column(Instant)
     settled_at: Mapped[datetime | None] = mapped_column(Instant)
     settled_by: Mapped[str | None] = mapped_column(Words)
-    """`answer` of the carrier, `event` of the provider, or `person`."""
+    """A `SettledBy`."""
     provider_id: Mapped[str | None] = mapped_column(Words)
     detail: Mapped[str | None] = mapped_column(Words)
     template: Mapped[str] = mapped_column(Words)

@@ -77,6 +77,7 @@ def upgrade() -> None:
         sa.Column("refused", sa.Integer(), nullable=False),
         sa.Column("closed_by", Words, nullable=True),
         sa.Column("view", sa.JSON(), nullable=False),
+        sa.Column("procedures", sa.JSON(), nullable=False),
         sa.Column("written_at", Instant, nullable=False),
         sa.PrimaryKeyConstraint("reference", name=op.f("pk_dossiers")),
     )

@@ -1,0 +1,133 @@
+"""The complaints in the register: written as their workflows go on, and read without Temporal."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, defer
+
+from activities.register.database import Register
+from activities.register.kept import KeptAttempt, KeptEvent, KeptLetter, Standing, attempt_of, event_of, standing_of
+from activities.register.tables import (
+    AttemptRow,
+    DeliveryEventRow,
+    DossierRow,
+    JournalRow,
+    LetterRow,
+    ProcedureRow,
+)
+from activities.register.writing import (
+    settle_attempts,
+    write_journal,
+    write_letters,
+    write_procedures,
+    write_standing,
+)
+from workflows.procedure.dossier import Carried, Dossier
+from workflows.procedure.pinned import Procedure
+from workflows.procedure.records import Entry, Letter
+from workflows.procedure.vocabulary import Stage
+
+
+class Dossiers:
+    """What is kept of complaints. Threads and processes may share the register.
+
+    Every method raises SQLAlchemy's `OperationalError` where the database does not answer.
+    """
+
+    def __init__(self, register: Register) -> None:
+        self._register = register
+
+    def record(self, carried: Carried) -> bool:
+        """Write a complaint as it stands, in one transaction; returns whether this state, or the same, now stands.
+
+        A state with fewer lines than are written changes nothing: it was overtaken. Written again, it changes nothing
+        either. What a person or a provider said of a letter settles the attempt that waited for it.
+        """
+        # Working the dossier out passes through its entries' states: on copies, so that the caller's stay as they are.
+        journal = [entry.model_copy() for entry in carried.journal]
+        dossier = Dossier.resume(carried.model_copy(update={"journal": journal}))
+        with self._register.session() as session:
+            if not write_standing(session, dossier):
+                return False
+            write_procedures(session, carried.procedures)
+            write_journal(session, carried.reference, carried.journal)
+            write_letters(session, carried.reference, dossier.case.letters)
+            settle_attempts(session, dossier)
+        return True
+
+    def references(self) -> list[str]:
+        """List the references of all complaints, in their order."""
+        with self._register.reading() as session:
+            return list(session.scalars(select(DossierRow.reference).order_by(DossierRow.reference)))
+
+    def standings(self) -> list[Standing]:
+        """Say where each complaint stands, in the order of their references."""
+        with self._register.reading() as session:
+            rows = session.scalars(select(DossierRow).options(defer(DossierRow.view)).order_by(DossierRow.reference))
+            return [standing_of(row) for row in rows]
+
+    def standing(self, reference: str) -> Standing | None:
+        """Say where a complaint stands; None when there is none of that reference."""
+        with self._register.reading() as session:
+            row = session.get(DossierRow, reference)
+            return standing_of(row) if row else None
+
+    def view(self, reference: str) -> dict[str, Any] | None:
+        """Give what the complaint's query `dossier` answered last, without its journal; None when there is none."""
+        with self._register.reading() as session:
+            return session.scalar(select(DossierRow.view).where(DossierRow.reference == reference))
+
+    def carried(self, reference: str) -> Carried | None:
+        """Give all there is to a dossier, whole enough to reopen it; None when there is none of that reference."""
+        with self._register.reading() as session:
+            row = session.get(DossierRow, reference, options=[defer(DossierRow.view)])
+            if row is None:
+                return None
+            lines = session.scalars(
+                select(JournalRow.entry).where(JournalRow.reference == reference).order_by(JournalRow.line)
+            ).all()
+            procedures = _procedures(session, row.procedures)
+        return Carried(
+            reference=row.reference, journal=[Entry.model_validate(line) for line in lines], procedures=procedures
+        )
+
+    def letters(self, reference: str) -> list[KeptLetter]:
+        """Give a complaint's letters in the dossier's order, with every attempt and the bytes as sent."""
+        with self._register.reading() as session:
+            rows = session.scalars(
+                select(LetterRow).where(LetterRow.reference == reference).order_by(LetterRow.position)
+            ).all()
+            attempts: defaultdict[str, list[KeptAttempt]] = defaultdict(list)
+            for row in session.scalars(
+                select(AttemptRow).where(AttemptRow.reference == reference).order_by(AttemptRow.number)
+            ):
+                attempts[row.letter_id].append(attempt_of(row))
+        return [KeptLetter(Letter.model_validate(row.record), tuple(attempts[row.letter_id])) for row in rows]
+
+    def events(self, reference: str) -> list[KeptEvent]:
+        """List what providers reported of a complaint's letters, in the order of time."""
+        with self._register.reading() as session:
+            rows = session.scalars(
+                select(DeliveryEventRow)
+                .where(DeliveryEventRow.reference == reference)
+                .order_by(DeliveryEventRow.happened_at, DeliveryEventRow.event_id)
+            )
+            return [event_of(row) for row in rows]
+
+    def load(self) -> Mapping[str, int]:
+        """Count the open complaints of each person in charge, by their id; who has none is not in it."""
+        with self._register.reading() as session:
+            counted = session.execute(
+                select(DossierRow.contact, func.count())
+                .where(DossierRow.stage != Stage.CLOSED, DossierRow.contact.is_not(None))
+                .group_by(DossierRow.contact)
+            )
+            return {contact: count for contact, count in counted if contact is not None}
+
+
+def _procedures(session: Session, versions: list[str]) -> dict[str, Procedure]:
+    rows = session.scalars(select(ProcedureRow).where(ProcedureRow.version.in_(versions)))
+    contents = {row.version: row.content for row in rows}
+    return {version: Procedure.model_validate(contents[version]) for version in versions}

@@ -1,0 +1,161 @@
+"""Writes one complaint into the register, within a transaction: only what is new or has changed."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from activities.register.tables import (
+    AttemptRow,
+    AttemptState,
+    Base,
+    DossierRow,
+    JournalRow,
+    LetterRow,
+    ProcedureRow,
+    SettledBy,
+)
+from workflows.procedure.dossier import SYSTEM, Dossier
+from workflows.procedure.owed import next_deadline
+from workflows.procedure.pinned import Procedure
+from workflows.procedure.records import Entry, Letter
+from workflows.procedure.view import dossier_view
+from workflows.procedure.vocabulary import EntryStatus, LetterStatus
+
+_REPORTED = "delivery_reported"
+
+
+def insert(session: Session, table: type[Base]) -> Any:
+    """Begin an INSERT that can say what to do on a conflict; both databases have it, each by its own name."""
+    made: Insert = postgresql.insert(table) if session.get_bind().dialect.name == "postgresql" else sqlite.insert(table)
+    return made
+
+
+def write_standing(session: Session, dossier: Dossier) -> bool:
+    """Write where the complaint stands, unless a later state is written already: then False, and nothing is to follow.
+
+    Of several writers of one complaint the others wait here until the first one's transaction has ended.
+    """
+    values = _standing(dossier)
+    new = insert(session, DossierRow).values(values)
+    changed = {name: new.excluded[name] for name in values if name != "reference"}
+    written = session.execute(
+        new.on_conflict_do_update(
+            index_elements=["reference"], set_=changed, where=DossierRow.revision <= new.excluded.revision
+        ).returning(DossierRow.reference)
+    )
+    return written.first() is not None
+
+
+def _standing(dossier: Dossier) -> dict[str, Any]:
+    case, view = dossier.case, dossier_view(dossier)
+    del view["journal"]
+    return {
+        "reference": dossier.reference,
+        "revision": len(dossier.journal),
+        **{name: view[name] for name in ("level", "stage", "round", "handling_party", "supporting_party")},
+        **{name: view[name] for name in ("insurer", "overdue", "needs_attention", "refused", "closed_by")},
+        "contact": case.contact.id if case.contact else None,
+        "received_at": case.complaint.received_at,
+        "next_deadline": next_deadline(case),
+        "view": view,
+        "procedures": list(dossier.procedures),
+        "written_at": datetime.now(UTC),
+    }
+
+
+def write_procedures(session: Session, procedures: Mapping[str, Procedure]) -> None:
+    """Write the versions that are not there. One version is the same procedure for every complaint."""
+    known = set(session.scalars(select(ProcedureRow.version).where(ProcedureRow.version.in_(procedures))))
+    for version in sorted(set(procedures) - known):  # in one order: two writers of two versions wait for each other
+        content = procedures[version].model_dump(mode="json")
+        session.execute(insert(session, ProcedureRow).values(version=version, content=content).on_conflict_do_nothing())
+
+
+def write_journal(session: Session, reference: str, journal: list[Entry]) -> None:
+    """Write the lines that are new, or whose entry was voided or taken up since."""
+    known = session.execute(select(JournalRow.line, JournalRow.entry).where(JournalRow.reference == reference))
+    before = {line: entry for line, entry in known}
+    rows = [
+        {
+            "reference": reference,
+            "line": line,
+            "at": entry.at,
+            "recorded_at": entry.recorded_at,
+            "type": entry.type,
+            "status": entry.status,
+            "entry": whole,
+        }
+        for line, entry in enumerate(journal, 1)
+        if (whole := entry.model_dump(mode="json")) != before.get(line)
+    ]
+    _upsert(session, JournalRow, rows, ("reference", "line"))
+
+
+def write_letters(session: Session, reference: str, letters: list[Letter]) -> None:
+    """Write the letters that are new, or of which more is known."""
+    known = session.execute(
+        select(LetterRow.letter_id, LetterRow.position, LetterRow.record).where(LetterRow.reference == reference)
+    )
+    before = {letter_id: (position, record) for letter_id, position, record in known}
+    rows = [
+        {
+            "letter_id": letter.id,
+            "reference": reference,
+            "position": position,
+            **{name: getattr(letter, name) for name in ("kind", "language", "channel", "status")},
+            **{name: getattr(letter, name) for name in ("due_on", "prepared_at", "sent_at")},
+            "record": record,
+        }
+        for position, letter in enumerate(letters, 1)
+        if (position, (record := letter.model_dump(mode="json"))) != before.get(letter.id)
+    ]
+    _upsert(session, LetterRow, rows, ("letter_id",))
+
+
+def _upsert(session: Session, table: type[Base], rows: list[dict[str, Any]], key: tuple[str, ...]) -> None:
+    if not rows:
+        return
+    new = insert(session, table)
+    changed = {name: new.excluded[name] for name in rows[0] if name not in key}
+    session.execute(new.on_conflict_do_update(index_elements=list(key), set_=changed), rows)
+
+
+def settle_attempts(session: Session, dossier: Dossier) -> None:
+    """Settle the attempts that waited for somebody's word, as the dossier has it: the letter left, or was lost."""
+    waiting = session.execute(
+        select(AttemptRow.letter_id, AttemptRow.number, AttemptRow.state).where(
+            AttemptRow.reference == dossier.reference,
+            AttemptRow.state.in_((AttemptState.QUEUED, AttemptState.DOUBTFUL)),
+        )
+    ).all()
+    letters = {letter.id: letter for letter in dossier.case.letters} if waiting else {}
+    for letter_id, number, state in waiting:
+        found = _what_became(letters.get(letter_id))
+        if found:
+            session.execute(
+                update(AttemptRow)
+                .where(AttemptRow.letter_id == letter_id, AttemptRow.number == number, AttemptRow.state == state)
+                .values(state=found, settled_by=_who_told(dossier.journal, letter_id), settled_at=datetime.now(UTC))
+            )
+
+
+def _what_became(letter: Letter | None) -> AttemptState | None:
+    if letter is None:
+        return None
+    if letter.status is LetterStatus.LOST:
+        return AttemptState.LOST
+    return AttemptState.ACCEPTED if letter.sent_at else None
+
+
+def _who_told(journal: list[Entry], letter_id: str) -> SettledBy:
+    """Say whether the first word on a letter was the provider's, passed on by the system, or a person's."""
+    words = (
+        entry.by
+        for entry in journal
+        if entry.type == _REPORTED and entry.status is EntryStatus.ACCEPTED and entry.data.get("letter_id") == letter_id
+    )
+    return SettledBy.EVENT if next(words, None) == SYSTEM else SettledBy.PERSON
