@@ -147,13 +147,6 @@ class Complaint:
         language = next((Language(said) for said in inputs if said in tuple(Language)), None)
         return dossier_view(self._dossier, language)
 
-    @workflow.query(
-        name="carried", description="All there is to the dossier: what a stranger, or a new run, works it out from."
-    )
-    def carried(self, *_: Any) -> dict[str, Any]:
-        """Give the journal and the procedures from which the dossier can be worked out again."""
-        return self._dossier.carried().model_dump(mode="json")
-
     @workflow.query(name="agenda", description="The running clocks, soonest first.")
     def agenda(self, *_: Any) -> list[dict[str, Any]]:
         """Give the running clocks, soonest first."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
+
 from jinja2 import TemplateError
 from temporalio import activity
 
@@ -10,7 +11,7 @@ from activities.firm.schema import Firm
 from activities.notify import staff
 from activities.notify.carrier import Carrier, InDoubt, NotTaken, RefusedByCarrier
 from activities.notify.clean import one_line, several_lines
-from activities.notify.deliver import Deliveries, Delivered
+from activities.notify.deliver import Delivered, Deliveries
 from activities.notify.letters import compose
 from activities.notify.lint import LetterIncomplete
 from activities.notify.mail import Mailbox, Outgoing, Tray, UnusableAddress

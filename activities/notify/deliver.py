@@ -70,9 +70,7 @@ class Deliveries:
         return attempt.started_at if attempt and self._can_be_asked_again(attempt) else at
 
     def _can_be_asked_again(self, attempt: Attempt) -> bool:
-        repeats = attempt.carrier == BY_POST or (
-            attempt.carrier == self._carrier.name and self._carrier.repeats_safely
-        )
+        repeats = attempt.carrier == BY_POST or (attempt.carrier == self._carrier.name and self._carrier.repeats_safely)
         return attempt.state is AttemptState.OPEN and repeats
 
     def deliver(self, outgoing: Outgoing, at: datetime) -> Delivered:
