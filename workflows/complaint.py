@@ -13,6 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.messages import (
         ASSIGN_CONTACT,
         ESCALATE,
+        NOT_OPEN_YET,
         NOTIFY,
         PIN_PROCEDURE,
         Assignment,
@@ -352,7 +353,7 @@ class Complaint:
     @property
     def _dossier(self) -> Dossier:
         if self._file is None:
-            raise ApplicationError("The dossier is being opened: ask again in a moment.", type="NotOpenYet")
+            raise ApplicationError(NOT_OPEN_YET, type="NotOpenYet")
         return self._file
 
 

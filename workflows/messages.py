@@ -15,6 +15,9 @@ NOTIFY = "notify"
 ESCALATE = "escalate"
 RECORD = "record"
 
+NOT_OPEN_YET = "The dossier is being opened: ask again in a moment."
+"""What a query answers during the moments before the dossier is there."""
+
 
 class Message(BaseModel):
     """One object in, one object out; new fields are optional, so that running complaints keep working."""
