@@ -13,9 +13,8 @@ from enum import StrEnum
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from activities.register.database import Register
+from activities.register.database import Register, insert
 from activities.register.tables import AttemptRow, AttemptState, SettledBy
-from activities.register.writing import insert
 from workflows.procedure import acts
 from workflows.procedure.dossier import SYSTEM, Carried
 from workflows.procedure.orders import LetterOrder
