@@ -26,7 +26,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from workflows import search_attributes
 from workflows.messages import NOT_OPEN_YET
 from workflows.procedure.calendar import paris_date
-from workflows.procedure.dossier import Dossier
+from workflows.procedure.dossier import Carried, Dossier
 from workflows.procedure.intake import Complaint, InvalidComplaint, read_complaint
 from workflows.procedure.pinned import Procedure
 
@@ -82,12 +82,21 @@ class Complaints:
     """Opens complaints, submits events, reads what they answer."""
 
     def __init__(
-        self, client: Client, task_queue: str, procedure: Callable[[date, date], Procedure] | None = None
+        self,
+        client: Client,
+        task_queue: str,
+        procedure: Callable[[date, date], Procedure] | None = None,
+        memory: Callable[[str], Carried | None] | None = None,
     ) -> None:
-        """Talk through `client`. `procedure(first, last)` lets complaints start with their search attributes."""
+        """Talk through `client`. `procedure(first, last)` lets complaints start with their search attributes.
+
+        `memory` gives the last state of a complaint by its reference, from the register: Temporal forgets closed ones
+        after its retention. It is called in a thread.
+        """
         self._client = client
         self._task_queue = task_queue
         self._procedure = procedure
+        self._memory = memory
 
     async def open(self, message: Any, reference: str | None = None, now: datetime | None = None) -> str:
         """Start a complaint from its JSON; returns its reference.
@@ -101,6 +110,8 @@ class Complaints:
         given = message.get("reference") if isinstance(message, dict) else None
         reference = reference or (given if isinstance(given, str) and given else new_reference(paris_date(now)))
         complaint = read_complaint([message], reference, now)
+        if await self._remembered(reference):
+            raise _already_open(reference)
         attributes = self._attributes_at_start(complaint, reference, now)
         try:
             await self._client.start_workflow(
@@ -113,8 +124,11 @@ class Complaints:
                 static_summary=f"received by the {complaint.received_by}, by {complaint.channel}",
             )
         except WorkflowAlreadyStartedError:
-            raise AlreadyOpen(f"{reference}: a complaint with this reference exists already.") from None
+            raise _already_open(reference) from None
         return reference
+
+    async def _remembered(self, reference: str) -> Carried | None:
+        return await asyncio.to_thread(self._memory, reference) if self._memory else None
 
     def _attributes_at_start(self, complaint: Complaint, reference: str, now: datetime) -> TypedSearchAttributes | None:
         if self._procedure is None:
@@ -146,17 +160,30 @@ class Complaints:
                 handle.execute_update("submit", event, id=str(event["id"]), rpc_timeout=_PATIENCE),
             )
         except _Closed:
-            return await self._reopen(reference, event)
+            return await self._reopen(reference, event, await self._last_state(reference))
+        except NoSuchComplaint:
+            remembered = await self._remembered(reference)
+            if remembered is None:
+                raise
+            if Dossier.resume(remembered).case.closed_by is None:
+                # It cannot have been forgotten: this is another namespace, or Temporal has lost its data.
+                raise ComplaintError(
+                    f"{reference}: open in the register, unknown to Temporal: is this the right namespace?"
+                ) from None
+            return await self._reopen(reference, event, remembered.model_dump(mode="json"))
 
-    async def _reopen(self, reference: str, event: dict[str, Any]) -> dict[str, Any]:
-        """Take a closed complaint up again with this event, from its last state."""
+    async def _last_state(self, reference: str) -> dict[str, Any]:
         try:
             last = await self._client.get_workflow_handle(reference).result(rpc_timeout=_PATIENCE)
         except WorkflowFailureError:
             raise NoSuchComplaint(f"{reference}: its start failed; open it again, corrected.") from None
+        return {"reference": reference, "journal": last["journal"], "procedures": last["procedures"]}
+
+    async def _reopen(self, reference: str, event: dict[str, Any], last_state: dict[str, Any]) -> dict[str, Any]:
+        """Take a closed complaint up again with this event, from its last state."""
         start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             WORKFLOW_TYPE,
-            {"reference": reference, "journal": last["journal"], "procedures": last["procedures"]},
+            last_state,
             id=reference,
             task_queue=self._task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
@@ -260,6 +287,10 @@ class Complaints:
 
 class _Closed(Exception):
     """The complaint has ended."""
+
+
+def _already_open(reference: str) -> AlreadyOpen:
+    return AlreadyOpen(f"{reference}: a complaint with this reference exists already.")
 
 
 def _quoted(value: str) -> str:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
-from jinja2 import TemplateError
 from temporalio import activity
 
 from activities.firm.schema import Firm
@@ -12,17 +11,11 @@ from activities.notify import staff
 from activities.notify.carrier import Carrier, InDoubt, NotTaken, RefusedByCarrier
 from activities.notify.clean import one_line, several_lines
 from activities.notify.deliver import Delivered, Deliveries
-from activities.notify.letters import compose
-from activities.notify.lint import LetterIncomplete
-from activities.notify.mail import Mailbox, Outgoing, Tray, UnusableAddress
+from activities.notify.mail import Outgoing, Tray, UnusableAddress
+from activities.notify.outgoing import CannotLeave, compose_outgoing
 from workflows.messages import NOTIFY, Delivery, NotifyRequest, NotifyResult
-from workflows.procedure.calendar import paris_date
 from workflows.procedure.orders import LetterOrder, Notice, StaffRole
-from workflows.procedure.vocabulary import Channel, Language, LetterStatus
-
-
-class _CannotLeaveError(Exception):
-    """Why a letter cannot leave, as a sentence for staff in `args[0]`."""
+from workflows.procedure.vocabulary import LetterStatus
 
 
 class Notifier:
@@ -58,7 +51,7 @@ class Notifier:
             if delivered is None:
                 at = self._deliveries.leaves_at(order.letter_id, at)
                 delivered = self._deliveries.deliver(compose_outgoing(firm, request.reference, order, at), at)
-        except _CannotLeaveError as why:
+        except CannotLeave as why:
             return _failed(order, at, why.args[0])
         except UnusableAddress:
             return _failed(order, at, staff.say(firm.staff_language, "unusable_address"))
@@ -129,54 +122,5 @@ def _reported(order: LetterOrder, delivered: Delivered) -> Delivery:
     )
 
 
-def compose_outgoing(firm: Firm, reference: str, order: LetterOrder, at: datetime) -> Outgoing:
-    """Write one letter as it is to leave at `at` (aware). Raises an error with the reason, a sentence for staff."""
-    language = firm.staff_language
-    to = _addressee(order, language)
-    try:
-        letter = compose(order, firm, paris_date(at))
-        return Outgoing(
-            reference=reference,
-            key=order.letter_id,
-            tray=Tray.POST if order.channel is Channel.POST else Tray.EMAIL,
-            subject=letter.subject,
-            text=letter.text,
-            html=letter.html,
-            template=letter.template,
-            sender=staff.service(firm),
-            to=to,
-            reply_to=Mailbox(order.contact.name, firm.email),
-        )
-    except LetterIncomplete as error:
-        missing = staff.fields(language, error.missing)
-        raise _CannotLeaveError(staff.say(language, "incomplete", missing=missing)) from None
-    except TemplateError as error:  # before OSError: a template that is missing is both
-        raise _CannotLeaveError(staff.say(language, "unwritable", fault=_fault(error))) from error
-    except OSError:
-        raise
-    except Exception as error:  # a filter applied to what is not there, a part that was removed
-        raise _CannotLeaveError(staff.say(language, "unwritable", fault=_fault(error))) from error
-
-
-def _addressee(order: LetterOrder, language: Language) -> tuple[Mailbox, ...]:
-    match order.channel:
-        case Channel.EMAIL if order.recipient.email:
-            return (Mailbox(order.recipient.name, order.recipient.email),)
-        case Channel.EMAIL:
-            raise _CannotLeaveError(staff.say(language, "unusable_address"))
-        case Channel.POST if order.recipient.postal_address:
-            return ()
-        case Channel.POST:
-            raise _CannotLeaveError(staff.say(language, "no_postal_address"))
-        case _:
-            raise _CannotLeaveError(staff.say(language, "no_such_way", channel=order.channel))
-
-
 def _failed(order: LetterOrder, at: datetime, problem: str) -> Delivery:
     return Delivery(letter_id=order.letter_id, status=LetterStatus.FAILED, at=at, problem=problem)
-
-
-def _fault(error: Exception) -> str:
-    """Name a fault without its message, which may repeat what a customer wrote."""
-    place = [str(part) for part in (getattr(error, "name", None), getattr(error, "lineno", None)) if part]
-    return " ".join([type(error).__name__, *place])

@@ -10,9 +10,10 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import DeclarativeBase, Session
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _WAITS_SECONDS = 10
@@ -111,6 +112,11 @@ class Register:
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
+
+
+def insert(session: Session, table: type[DeclarativeBase]) -> sqlite.Insert | postgresql.Insert:
+    """Begin an INSERT that can say what to do on a conflict: both databases have it, each by its own name."""
+    return postgresql.insert(table) if session.get_bind().dialect.name == "postgresql" else sqlite.insert(table)
 
 
 def _revision(connection: Connection) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Any
 
 from sqlalchemy import func, select
@@ -45,14 +46,15 @@ class Dossiers:
         A state with fewer lines than are written changes nothing: it was overtaken. Written again, it changes nothing
         either. What a person or a provider said of a letter settles the attempt that waited for it.
         """
-        # Working the dossier out passes through its entries' states: on copies, so that the caller's stay as they are.
-        journal = [entry.model_copy() for entry in carried.journal]
-        dossier = Dossier.resume(carried.model_copy(update={"journal": journal}))
+        journal = [_in_utc(entry) for entry in carried.journal]
+        # Working the dossier out passes through its entries' states: on copies, so that these stay as they are.
+        copies = [entry.model_copy() for entry in journal]
+        dossier = Dossier.resume(carried.model_copy(update={"journal": copies}))
         with self._register.session() as session:
             if not write_standing(session, dossier):
                 return False
             write_procedures(session, carried.procedures)
-            write_journal(session, carried.reference, carried.journal)
+            write_journal(session, carried.reference, journal)
             write_letters(session, carried.reference, dossier.case.letters)
             settle_attempts(session, dossier)
         return True
@@ -125,6 +127,11 @@ class Dossiers:
                 .group_by(DossierRow.contact)
             )
             return {contact: count for contact, count in counted if contact is not None}
+
+
+def _in_utc(entry: Entry) -> Entry:
+    """Say the same instants in UTC: a running complaint and a closed one say them differently, and both are written."""
+    return entry.model_copy(update={"at": entry.at.astimezone(UTC), "recorded_at": entry.recorded_at.astimezone(UTC)})
 
 
 def _procedures(session: Session, versions: list[str]) -> dict[str, Procedure]:

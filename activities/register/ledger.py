@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from activities.register.database import Register
+from activities.register.database import Register, insert
 from activities.register.tables import AttemptRow, AttemptState
 
 MAY_HAVE_LEFT = (AttemptState.OPEN, AttemptState.ACCEPTED, AttemptState.QUEUED, AttemptState.DOUBTFUL)
@@ -60,27 +60,33 @@ class Ledger:
         Returns the new attempt and True; or the one by which the letter left or may have left, and False: then the
         carrier must not be asked.
         """
+        values = {
+            "letter_id": letter_id,
+            "reference": reference,
+            "carrier": carrier,
+            "state": AttemptState.OPEN,
+            "started_at": at,
+            "asked_at": datetime.now(UTC),
+            "template": template,
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "content_type": content_type,
+            "content": content,
+        }
         with self._register.session() as session:
-            standing = _standing(session, letter_id)
-            if standing:
-                return _attempt(standing), False
-            made = session.scalar(select(func.count()).where(AttemptRow.letter_id == letter_id)) or 0
-            row = AttemptRow(
-                letter_id=letter_id,
-                number=made + 1,
-                reference=reference,
-                carrier=carrier,
-                state=AttemptState.OPEN,
-                started_at=at,
-                asked_at=datetime.now(UTC),
-                template=template,
-                sha256=hashlib.sha256(content).hexdigest(),
-                content_type=content_type,
-                content=content,
-            )
-            session.add(row)
-            session.flush()
-            return _attempt(row), True
+            while True:
+                standing = _standing(session, letter_id)
+                if standing:
+                    return _attempt(standing), False
+                last = session.scalar(select(func.max(AttemptRow.number)).where(AttemptRow.letter_id == letter_id))
+                row = session.scalar(
+                    insert(session, AttemptRow)
+                    .values(values | {"number": (last or 0) + 1})
+                    .on_conflict_do_nothing()
+                    .returning(AttemptRow)
+                )
+                if row:
+                    return _attempt(row), True
+                # Another was quicker, and its attempt can be seen now.
 
     def settle(
         self,

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from activities.register.database import insert
 from activities.register.tables import (
     AttemptRow,
     AttemptState,
@@ -26,12 +26,6 @@ from workflows.procedure.view import dossier_view
 from workflows.procedure.vocabulary import EntryStatus, LetterStatus
 
 _REPORTED = "delivery_reported"
-
-
-def insert(session: Session, table: type[Base]) -> Any:
-    """Begin an INSERT that can say what to do on a conflict; both databases have it, each by its own name."""
-    made: Insert = postgresql.insert(table) if session.get_bind().dialect.name == "postgresql" else sqlite.insert(table)
-    return made
 
 
 def write_standing(session: Session, dossier: Dossier) -> bool:

@@ -1,12 +1,18 @@
-"""How a command reaches complaints: the standard connection, and the firm's procedure for what it opens."""
+"""How a command reaches complaints: the standard connection, the firm's procedure for what it opens, the register."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from temporalio.client import Client
 
 from activities.firm.load import FirmFile
 from activities.pin import ProcedurePinner
+from activities.register.database import Register
+from activities.register.dossiers import Dossiers
 from starter.client import Complaints
 from worker.connection import connect, connection_config
 from worker.settings import Settings
+from workflows.procedure.dossier import Carried
 
 
 class Unreachable(Exception):
@@ -45,7 +51,51 @@ async def complaints(settings: Settings, *, opening: bool = False) -> Complaints
 
     """
     procedure = ProcedurePinner(FirmFile(settings.firm_file)).pin if opening else None
-    return Complaints(await client(), settings.task_queue, procedure)
+
+    def memory(reference: str) -> Carried | None:
+        if not _has_register(settings):
+            return None
+        with register(settings) as found:
+            return Dossiers(found).carried(reference)
+
+    return Complaints(await client(), settings.task_queue, procedure, memory)
+
+
+@contextmanager
+def register(settings: Settings) -> Iterator[Register]:
+    """Open the register for one command.
+
+    Raises:
+        RegisterNotReady: its address is none, or its tables are not those of this release.
+        OperationalError: the database does not answer.
+
+    """
+    found = Register(settings.register_address, durable=settings.durable)
+    try:
+        found.require_current()
+        yield found
+    finally:
+        found.close()
+
+
+def migrated(settings: Settings) -> tuple[str, list[str]]:
+    """Bring the register's tables up to date; says where it is, and what was changed.
+
+    Raises:
+        RegisterNotReady: its address is none.
+        OperationalError: the database does not answer.
+
+    """
+    found = Register(settings.register_address, durable=settings.durable)
+    try:
+        return found.place, found.migrate()
+    finally:
+        found.close()
+
+
+def _has_register(settings: Settings) -> bool:
+    """Whether there can be one: a machine that only submits events may have no file, and none is made for it."""
+    return settings.register_url is not None or (settings.data_dir / "register.db").exists()
 
 
 def _first_line(error: Exception) -> str:

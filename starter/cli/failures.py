@@ -1,10 +1,12 @@
 """What went wrong, as a sentence for the person who gave the command."""
 
 from pydantic import ValidationError
+from sqlalchemy.exc import OperationalError
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
 from activities.firm.load import FirmFileError
+from activities.register.database import RegisterNotReady
 from starter.cli.common import Refusal
 from starter.cli.connection import Unreachable
 from starter.client import ComplaintError
@@ -16,7 +18,8 @@ from workflows.procedure.intake import InvalidComplaint, problems
 from workflows.procedure.vocabulary import Language
 
 _SAY_IT_THEMSELVES = (
-    Refusal, ComplaintError, InvalidComplaint, FirmFileError, NamespaceNotReady, ServerNotStarted, CalendarExhausted,
+    Refusal, ComplaintError, InvalidComplaint, FirmFileError, NamespaceNotReady, RegisterNotReady, ServerNotStarted,
+    CalendarExhausted,
 )  # fmt: skip
 
 
@@ -32,6 +35,13 @@ def sentence(error: Exception, language: Language) -> str | None:
         case RPCError():
             said = "Temporal a répondu {} : {}" if french else "Temporal answered {}: {}"
             return said.format(error.status.name, error.message)
+        case OperationalError():
+            said = (
+                "Le registre ne répond pas ({}) : voir COMPLAINTS_REGISTER_URL."
+                if french
+                else "The register does not answer ({}): see COMPLAINTS_REGISTER_URL."
+            )
+            return said.format(_first_line(error.orig))
         case ValidationError() if error.title == Settings.__name__:
             said = "Réglages invalides : {}" if french else "Invalid settings: {}"
             return said.format("; ".join(_setting(problem) for problem in problems(error)))
@@ -39,6 +49,10 @@ def sentence(error: Exception, language: Language) -> str | None:
             return str(error)
         case _:
             return None
+
+
+def _first_line(error: BaseException | None) -> str:
+    return str(error).strip().partition("\n")[0][:200]
 
 
 def _setting(problem: str) -> str:

@@ -1,4 +1,4 @@
-"""The commands that run things: a worker, the embedded server with its worker, and the set-up of a namespace."""
+"""The commands that run things: a worker, the embedded server with its worker, the set-up of what they need."""
 
 import asyncio
 import json
@@ -54,7 +54,7 @@ def setup(
     as_json: AsJson = False,
     lang: Lang = default_language,  # type: ignore[assignment]
 ) -> None:
-    """Prepare a namespace: search attributes and retention.
+    """Prepare a namespace (search attributes, retention) and the register's database.
 
     Repeating it changes nothing.
     """
@@ -65,12 +65,14 @@ def setup(
         return where(client), await prepare(client, settings.retention_days)
 
     place, changed = asyncio.run(prepared())
+    register, migrated = connection.migrated(settings)
     if as_json:
-        put_json({"connection": place, "changed": changed})
+        put_json({"connection": place, "register": register, "changed": changed + migrated})
         return
-    typer.echo(place)
-    for change in changed or [words.choose("rien à changer", "nothing to change")]:
-        typer.echo(f"  {change}")
+    for where_it_is, changes in ((place, changed), (register, migrated)):
+        typer.echo(where_it_is)
+        for change in changes or [words.choose("rien à changer", "nothing to change")]:
+            typer.echo(f"  {change}")
 
 
 @commands.command()
@@ -95,6 +97,7 @@ async def _up(settings: Settings, port: int, ui_port: int, words: Words) -> None
     try:
         client = await server.start()
         await prepare(client, settings.retention_days)
+        await asyncio.to_thread(connection.migrated, settings)
         typer.echo(_welcome(settings, port, ui_port, words))
         await _work_beside(server, client, settings, words)
     finally:

