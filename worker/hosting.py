@@ -77,7 +77,7 @@ def _carrier(settings: Settings, outbox: Outbox, language: Language) -> Carrier:
     return SendGrid(
         settings.sendgrid_api_key.get_secret_value(),
         host=settings.sendgrid_host,
-        timeout=timedelta(seconds=settings.sendgrid_timeout_seconds),
+        timeout=settings.sendgrid_timeout_seconds,
         sandbox=settings.sendgrid_sandbox,
         language=language,
     )
