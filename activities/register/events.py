@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CursorResult, Insert, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -158,13 +158,10 @@ class DeliveryEvents:
 
     def _inserted(self, session: Session, table: type[DeliveryEventRow | WebhookCallRow], **values: Any) -> bool:
         """Insert one row unless it is there; both databases know how, each by its own statement."""
-        statement: Insert
-        if self._register.is_sqlite:
-            statement = sqlite.insert(table).values(**values).on_conflict_do_nothing()
-        else:
-            statement = postgresql.insert(table).values(**values).on_conflict_do_nothing()
-        result = session.execute(statement)
-        return isinstance(result, CursorResult) and result.rowcount == 1
+        insert: Any = sqlite.insert if self._register.is_sqlite else postgresql.insert
+        (key,) = table.__table__.primary_key
+        inserted = session.scalar(insert(table).values(**values).on_conflict_do_nothing().returning(key))
+        return inserted is not None
 
     def _detail(self, report: Reported, state: AttemptState | None) -> str | None:
         if report.what is What.DROPPED:

@@ -5,6 +5,8 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
 from activities.firm.load import FirmFileError
+from activities.notify.sendgrid.events import KeyUnusable
+from activities.register.database import RegisterNotReady
 from starter.cli.common import Refusal
 from starter.cli.connection import Unreachable
 from starter.client import ComplaintError
@@ -17,6 +19,7 @@ from workflows.procedure.vocabulary import Language
 
 _SAY_IT_THEMSELVES = (
     Refusal, ComplaintError, InvalidComplaint, FirmFileError, NamespaceNotReady, ServerNotStarted, CalendarExhausted,
+    RegisterNotReady, KeyUnusable,
 )  # fmt: skip
 
 
