@@ -5,7 +5,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
 from activities.firm.load import FirmFileError
-from activities.notify.sendgrid.events import KeyUnusable
+from activities.notify.carrier import CarrierMisconfigured
 from activities.register.database import RegisterNotReady
 from starter.cli.common import Refusal
 from starter.cli.connection import Unreachable
@@ -19,7 +19,7 @@ from workflows.procedure.vocabulary import Language
 
 _SAY_IT_THEMSELVES = (
     Refusal, ComplaintError, InvalidComplaint, FirmFileError, NamespaceNotReady, ServerNotStarted, CalendarExhausted,
-    RegisterNotReady, KeyUnusable,
+    RegisterNotReady, CarrierMisconfigured,
 )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ def create_app(client: Client, register: Register, settings: Settings) -> FastAP
 
     Raises:
         FirmFileError: the firm's file is broken.
-        KeyUnusable: COMPLAINTS_SENDGRID_EVENT_KEY is no key.
+        CarrierMisconfigured: COMPLAINTS_SENDGRID_EVENT_KEY is no key.
 
     """
     events = DeliveryEvents(register, FirmFile(settings.firm_file)().staff_language)

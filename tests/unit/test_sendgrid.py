@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 
-from activities.notify.carrier import Acceptance, InDoubt, NotTaken, RefusedByCarrier
+from activities.notify.carrier import Acceptance, CarrierMisconfigured, InDoubt, NotTaken, RefusedByCarrier
 from activities.notify.mail import Mailbox, Outgoing, Tray, UnusableAddress
-from activities.notify.sendgrid import CarrierMisconfigured, SendGrid
+from activities.notify.sendgrid import SendGrid
 from tests.sendgrid_server import (
     ACCEPT_THEN_DROP,
     ACCEPT_THEN_HANG,
