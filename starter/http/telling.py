@@ -50,7 +50,7 @@ class Teller:
         try:
             await self._complaints.submit(telling.reference, "delivery_reported", _event(telling))
         except (EventRefused, NoSuchComplaint) as never:
-            if datetime.now(UTC) - telling.at < _MAY_BE_EARLY:
+            if isinstance(never, EventRefused) and datetime.now(UTC) - telling.at < _MAY_BE_EARLY:
                 # The complaint may not have recorded the letter yet: the event stays untold, and is told again soon.
                 return True
             # Asked again it would be refused again: the event stays in the register, and here is why.

@@ -23,8 +23,10 @@ from activities.register.database import Register
 from activities.register.events import STALE_AFTER, DeliveryEvents
 from activities.register.ledger import Ledger
 from activities.register.tables import AttemptState
+from starter.client import Complaints
 from starter.http.app import create_app
 from starter.http.serving import CannotListen, serve
+from starter.http.telling import Teller
 from tests.sendgrid_server import ACCEPT_THEN_DROP, KEY, Answered, Received, SendGridServer, Webhook, as_sent
 from tests.stage import Stage, Told
 from worker.conversion import data_converter
@@ -217,8 +219,9 @@ async def test_an_event_of_a_letter_or_a_complaint_that_is_not_known_holds_nothi
 ) -> None:
     told = await stage.opens()
     message = await sent(told)
+    long_ago = int(time.time()) - 3_600
     answer = await door.reports(
-        door.sendgrid.event(message, "bounce", letter_id=f"{told.reference}/9/status/1"),
+        door.sendgrid.event(message, "bounce", letter_id=f"{told.reference}/9/status/1", timestamp=long_ago),
         door.sendgrid.event(message, "bounce", reference="REC-2026-UNKNOWN"),
         door.sendgrid.event(message, "bounce", letter_id=None),
         door.sendgrid.event(message, "bounce"),
@@ -228,6 +231,23 @@ async def test_an_event_of_a_letter_or_a_complaint_that_is_not_known_holds_nothi
     assert door.untold == []
     assert caplog.text.count("cannot be told") == 2
     assert "martin" not in caplog.text.lower()
+
+
+async def test_an_event_that_overtakes_its_letter_is_told_once_the_letter_is_known(stage: Stage, door: Door) -> None:
+    told = await stage.opens()
+    message = await sent(told)
+    early = f"{told.reference}/1/resolution/1"
+    assert (await door.reports(door.sendgrid.event(message, "bounce", letter_id=early))).status == 204
+    assert await reported(told) == []
+    assert len(door.untold) == 1, "it is told again, by and by"
+
+    await told.submit("response_given", decision="rejected", reasons="Déclaré hors délai.")
+    await told.settled()
+    events = DeliveryEvents(door.register)
+    teller = Teller(Complaints(stage.environment.client, stage.settings.task_queue), events)
+    assert await teller.tell(events.untold())
+    assert await reported(told) == [("sendgrid", "bounced")]
+    assert door.untold == []
 
 
 # What is refused
