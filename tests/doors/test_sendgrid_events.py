@@ -3,13 +3,10 @@
 import asyncio
 import contextlib
 import json
-import socket
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -27,67 +24,14 @@ from starter.client import Complaints
 from starter.http.app import create_app
 from starter.http.serving import CannotListen, serve
 from starter.http.telling import Teller
-from tests.sendgrid_server import ACCEPT_THEN_DROP, KEY, Answered, Received, SendGridServer, Webhook, as_sent
+from tests.door import HOST, Door, free_port, opened
+from tests.sendgrid_server import ACCEPT_THEN_DROP, KEY, Received, SendGridServer, Webhook, as_sent
 from tests.stage import Stage, Told
 from worker.conversion import data_converter
 from worker.settings import Settings
 from workflows.procedure.vocabulary import Language
 
-HOST = "127.0.0.1"
 STALE_SECONDS = int(STALE_AFTER.total_seconds())
-
-
-class Door:
-    """The door on a port of its own, the register behind it, and SendGrid before it."""
-
-    def __init__(self, port: int, register: Register, sendgrid: Webhook) -> None:
-        self.port, self.register, self.sendgrid = port, register, sendgrid
-        sendgrid.url = f"http://{HOST}:{port}/v1/webhooks/sendgrid"
-
-    async def reports(self, *events: dict[str, Any], timestamp: int | None = None) -> Answered:
-        return await asyncio.to_thread(self.sendgrid.call, list(events), timestamp)
-
-    async def posted(self, body: bytes, headers: dict[str, str]) -> Answered:
-        return await asyncio.to_thread(self.sendgrid.post, body, headers)
-
-    async def asked(self, path: str, method: str = "GET") -> tuple[int, str]:
-        reader, writer = await asyncio.open_connection(HOST, self.port)
-        writer.write(f"{method} {path} HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n".encode())
-        answer = (await reader.read()).decode()
-        writer.close()
-        await writer.wait_closed()
-        return int(answer.split()[1]), answer
-
-    @property
-    def untold(self) -> list[str]:
-        return [telling.event_id for telling in DeliveryEvents(self.register).untold()]
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind((HOST, 0))
-        port: int = found.getsockname()[1]
-        return port
-
-
-@asynccontextmanager
-async def opened(client: Client, register: Register, settings: Settings, sendgrid: Webhook) -> AsyncIterator[Door]:
-    door = Door(free_port(), register, sendgrid)
-    serving = asyncio.create_task(serve(create_app(client, register, settings), HOST, door.port))
-    try:
-        async with asyncio.timeout(30):
-            while True:
-                try:
-                    assert (await door.asked("/health"))[0] == 200
-                    break
-                except ConnectionRefusedError:
-                    assert not serving.done(), serving.exception()
-                    await asyncio.sleep(0.02)
-        yield door
-    finally:
-        serving.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await serving
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import pytest_asyncio
 
 from activities.register.database import Register
 from activities.register.dossiers import Dossiers
+from tests.door import opened
 from tests.faults.processes import World
 from tests.faults.worker_process import ANSWERED, BEGUN, SETTLED
 from tests.sendgrid_server import KEY, SendGridServer, slow
@@ -42,6 +43,11 @@ WITHOUT_EVENTS = [
     Expected(DURING, 1, "doubtful"),
     Expected(ANSWERED, 1, "doubtful"),
     Expected(SETTLED, 1, "sent"),
+]
+WITH_EVENTS = [
+    Expected(BEGUN, 0, "doubtful"),
+    Expected(DURING, 1, "sent"),
+    Expected(ANSWERED, 1, "sent"),
 ]
 
 
@@ -95,6 +101,25 @@ async def test_a_worker_killed_while_sending_leaves_a_trace_and_a_person_decides
                 SETTLED: [["accepted"]],
             }[expected.moment]
         )
+
+
+@pytest.mark.parametrize("expected", WITH_EVENTS, ids=[each.moment for each in WITH_EVENTS])
+async def test_what_sendgrid_reports_settles_what_a_killed_worker_left_open(world: World, expected: Expected) -> None:
+    stage = world.stage("reported")
+    register = Register(stage.settings.register_address)
+    register.migrate()
+    with SendGridServer(reports=("processed", "delivered")) as sendgrid:
+        settings = stage.settings.model_copy(update={"sendgrid_event_key": sendgrid.webhook.public_key})
+        door = opened(stage.environment.client, register, settings, sendgrid.webhook)
+        async with asyncio.timeout(_PATIENCE), door:
+            told = await _killed_at(world, stage, sendgrid, expected)
+            dossier = await _known(told)
+            assert _holding(dossier)["status"] == expected.standing
+            assert _got(sendgrid) == expected.taken
+            if expected.taken:
+                assert (await told.clock("holding_letter"))["state"] == "kept"
+                assert not dossier["needs_attention"], "nobody had to look anything up"
+    register.close()
 
 
 async def _killed_at(world: World, stage: Stage, sendgrid: SendGridServer, expected: Expected, **more: str) -> Told:
