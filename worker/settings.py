@@ -54,6 +54,14 @@ class Settings(BaseSettings):
         """The URL of the register's database."""
         return self.register_url or f"sqlite:///{self.data_dir.absolute() / 'register.db'}"
 
+    def rehearsal(self, data_dir: Path) -> "Settings":
+        """Give the settings of a rehearsal in `data_dir`: nothing of it reaches a customer or the firm's register.
+
+        Nor need it outlive a power cut.
+        """
+        apart = {"carrier": "outbox", "register_url": None, "durable": False, "graceful_shutdown_seconds": 0}
+        return self.model_copy(update={"data_dir": data_dir, **apart})
+
     @model_validator(mode="after")
     def _sendgrid_has_its_key(self) -> "Settings":
         if self.carrier == "sendgrid" and self.sendgrid_api_key is None:

@@ -59,7 +59,7 @@ def play(
 
 
 async def _played(listed: list[Row | BadRow], words: Words) -> Report:
-    settings = Settings(durable=False, graceful_shutdown_seconds=0)
+    settings = Settings()
     # On stderr: what stdout says is the report alone.
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:

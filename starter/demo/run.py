@@ -65,10 +65,9 @@ async def demo(rows: int, language: Language, console: Console) -> int:
 def empty_folder() -> Settings:
     """Make the demonstration's folder anew, and give settings whose letters go there. Raises OSError."""
     usual = Settings()
-    rehearsal = {"data_dir": usual.data_dir / _FOLDER, "durable": False, "graceful_shutdown_seconds": 0}
-    settings = usual.model_copy(update=rehearsal)
-    # Its own outbox only: the letters of `complaints up` lie beside it.
-    shutil.rmtree(settings.outbox, ignore_errors=True)
+    settings = usual.rehearsal(usual.data_dir / _FOLDER)
+    # Its own folder only: the letters and the register of `complaints up` lie beside it.
+    shutil.rmtree(settings.data_dir, ignore_errors=True)
     settings.outbox.mkdir(parents=True, exist_ok=True)
     return settings
 

@@ -95,8 +95,7 @@ def _rehearsal(settings: Settings, rows: Iterable[Row | BadRow], folder: Path) -
     )
     firm_file = folder / "firm.toml"
     firm_file.write_text(settings.firm_file.read_text(encoding="utf-8") + "\n" + added, encoding="utf-8")
-    # The letters are thrown away: none needs to outlive a power cut.
-    return settings.model_copy(update={"firm_file": firm_file, "data_dir": folder, "durable": False})
+    return settings.rehearsal(folder).model_copy(update={"firm_file": firm_file})
 
 
 async def _take_turns(
