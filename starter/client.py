@@ -260,9 +260,9 @@ class Complaints:
         """List complaints by their search attributes, in no order of their own (visibility lags by moments)."""
         wanted = [f"WorkflowType='{WORKFLOW_TYPE}'"]
         wanted += ["ExecutionStatus='Running'"] if open_only else []
-        wanted += [f"ComplaintLevel={_quoted(level)}"] if level else []
-        wanted += [f"ComplaintStage={_quoted(stage)}"] if stage else []
-        wanted += [f"ComplaintContact={_quoted(contact)}"] if contact else []
+        wanted += [f"ComplaintLevel={quoted(level)}"] if level else []
+        wanted += [f"ComplaintStage={quoted(stage)}"] if stage else []
+        wanted += [f"ComplaintContact={quoted(contact)}"] if contact else []
         wanted += ["Overdue=true"] if overdue else []
         async for execution in self._client.list_workflows(" AND ".join(wanted)):
             yield _listed(execution)
@@ -280,7 +280,8 @@ def _already_open(reference: str) -> AlreadyOpen:
     return AlreadyOpen(f"{reference}: a complaint with this reference exists already.")
 
 
-def _quoted(value: str) -> str:
+def quoted(value: str) -> str:
+    """Write a value as a visibility query has it."""
     return "'" + value.replace("'", "") + "'"
 
 
