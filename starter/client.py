@@ -24,6 +24,7 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from workflows import search_attributes
+from workflows.messages import NOT_OPEN_YET
 from workflows.procedure.calendar import paris_date
 from workflows.procedure.dossier import Carried, Dossier
 from workflows.procedure.intake import Complaint, InvalidComplaint, read_complaint
@@ -32,6 +33,7 @@ from workflows.procedure.pinned import Procedure
 WORKFLOW_TYPE = "Complaint"
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0/O, 1/I: references are read over the phone
 _PATIENCE = timedelta(seconds=10)
+_LOOKS_WHILE_OPENING, _BETWEEN_LOOKS_SECONDS = 20, 0.1
 
 
 class ComplaintError(Exception):
@@ -249,15 +251,26 @@ class Complaints:
         return clocks
 
     async def _query(self, reference: str, query: str, *inputs: str) -> Any:
-        handle = self._client.get_workflow_handle(reference)
         try:
-            return await handle.query(query, args=list(inputs), rpc_timeout=_PATIENCE)
+            return await self._asked_until_open(reference, query, inputs)
         except WorkflowQueryFailedError as error:
             raise NotAnswering(f"{reference}: {error.message}") from None
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND and "amespace" not in error.message:
                 raise NoSuchComplaint(f"{reference}: no complaint has this reference.") from None
             raise NotAnswering(f"{reference}: no worker answered; is one running?") from None
+
+    async def _asked_until_open(self, reference: str, query: str, inputs: tuple[str, ...]) -> Any:
+        """Ask; a complaint that was started a moment ago is given the moment that opening its dossier takes."""
+        handle = self._client.get_workflow_handle(reference)
+        for _ in range(_LOOKS_WHILE_OPENING):
+            try:
+                return await handle.query(query, args=list(inputs), rpc_timeout=_PATIENCE)
+            except WorkflowQueryFailedError as error:
+                if error.message != NOT_OPEN_YET:
+                    raise
+                await asyncio.sleep(_BETWEEN_LOOKS_SECONDS)
+        return await handle.query(query, args=list(inputs), rpc_timeout=_PATIENCE)
 
     async def listed(
         self,

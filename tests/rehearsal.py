@@ -12,6 +12,7 @@ from activities.pin import ProcedurePinner
 from workflows.procedure import acts, owed
 from workflows.procedure.calendar import at_time, paris_date
 from workflows.procedure.clocks import Clock
+from workflows.procedure.delivery import after_the_carrier
 from workflows.procedure.dossier import Carried, Dossier
 from workflows.procedure.intake import read_complaint
 from workflows.procedure.pinned import Procedure
@@ -66,7 +67,10 @@ class Rehearsal:
         first = min(filter(None, [paris_date(read.received_at), read.sent_on]))
         self.dossier = Dossier("REC-2026-TEST", read, procedure_of(first, paris_date(self.now)), self.now)
         self.carrier = LetterStatus.SENT
+        """What the carrier of e-mails answers: DEFERRED, DOUBTFUL, FAILED …"""
         self.carrier_problem: str | None = None
+        self.retry_after: timedelta | None = None
+        self.staff_reachable = self.partner_reachable = True
         self.told: list[str] = []
         self.calls: list[tuple[str, str]] = []
         self._contacts = 0
@@ -140,30 +144,35 @@ class Rehearsal:
             contact = CONTACTS[self._contacts % len(CONTACTS)]
             self._contacts += 1
             self.dossier.act(acts.CONTACT_ASSIGNED, self.now, self.now, {"contact": contact})
-        for wish in [w for w in case.partner_wishes if not w.blocked]:
+        for wish in owed.calls_ready(case, self.now):
+            if not self.partner_reachable:
+                self.dossier.act(acts.PARTNER_CALL_DEFERRED, self.now, self.now, {"key": wish.key})
+                continue
             self.calls.append((wish.kind.value, wish.party.value))
             data = {"wish": wish.model_dump(mode="json"), "to": "partner@example.org"}
             self.dossier.act(acts.CALL_ENTRIES[wish.kind], self.now, self.now, data)
         items = [item for paragraph in owed.PARAGRAPHS for item in paragraph(case, self.now)]
         plan = owed.one_letter(case, items, self.now)
-        notices = list(case.notices)
-        self.told += [f"{key}: {notice.text}" for key, notice in case.notices.items()]
+        notices = [notice.key for notice in owed.notices_ready(case, self.now)]
+        if self.staff_reachable:
+            self.told += [f"{key}: {case.notices[key].text}" for key in notices]
         if plan:
             self._carry(plan)
-        if notices:
+        if notices and not self.staff_reachable:
+            self.dossier.act(acts.STAFF_NOT_REACHED, self.now, self.now, {"keys": notices})
+        elif notices:
             self.dossier.act(acts.STAFF_TOLD, self.now, self.now, {"keys": notices})
 
     def _carry(self, plan: owed.LetterPlan) -> None:
         status = self.carrier if plan.order else LetterStatus.FAILED
-        if plan.order and plan.order.channel == "post" and status is LetterStatus.SENT:
+        if plan.order and plan.order.channel == "post" and status is not LetterStatus.FAILED:
             status = LetterStatus.QUEUED
         sent = self.now if status is LetterStatus.SENT else None
         problem = plan.record.problem or (self.carrier_problem if status is LetterStatus.FAILED else None)
         record = plan.record.model_copy(update={"status": status, "sent_at": sent, "problem": problem})
-        kind = {LetterStatus.SENT: acts.LETTER_SENT, LetterStatus.QUEUED: acts.LETTER_QUEUED}.get(
-            status, acts.LETTER_FAILED
-        )
-        if plan.order and plan.order.tell_when_it_leaves and status is not LetterStatus.FAILED:
+        record = after_the_carrier(self.case, record, self.now, self.retry_after)
+        kind = acts.LETTER_ENTRIES[status]
+        if plan.order and plan.order.tell_when_it_leaves and not status.never_left:
             notice = plan.order.tell_when_it_leaves
             self.told.append(f"{notice.key}: {notice.text}")
         data = record.model_dump(mode="json", exclude_defaults=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from temporalio.client import Client
@@ -11,11 +12,21 @@ from activities.assign.activity import Assigner, Workload
 from activities.escalate.activity import Escalator
 from activities.firm.load import FirmFile
 from activities.notify.activity import Notifier
+from activities.notify.carrier import Carrier
+from activities.notify.deliver import Deliveries
 from activities.notify.outbox import Outbox
+from activities.notify.sendgrid import SendGrid
 from activities.pin import ProcedurePinner
+from activities.register.activity import Recorder
+from activities.register.database import Register
+from activities.register.dossiers import Dossiers
+from activities.register.ledger import Ledger
 from worker.namespace import require_attributes
 from worker.settings import Settings
 from workflows.complaint import Complaint
+from workflows.procedure.vocabulary import Language
+
+_CARRIED_AT_ONCE, _RECORDED_AT_ONCE = 32, 8
 
 
 def build_worker(client: Client, settings: Settings, task_queue: str | None = None) -> Worker:
@@ -23,10 +34,17 @@ def build_worker(client: Client, settings: Settings, task_queue: str | None = No
 
     Raises:
         FirmFileError: the firm's file is broken; the message names the place.
+        RegisterNotReady: the register's address is none, or its tables are not those of this release.
 
     """
     firm = FirmFile(settings.firm_file)
+    register = open_register(settings)
+    register.require_current()
     outbox = Outbox(settings.outbox, durable=settings.durable)
+    carrier = _carrier(settings, outbox, firm().staff_language)
+    # Apart: carriers that hang must not hold up the register.
+    carrying = ThreadPoolExecutor(_CARRIED_AT_ONCE, thread_name_prefix="carrying")
+    recording = ThreadPoolExecutor(_RECORDED_AT_ONCE, thread_name_prefix="recording")
     return Worker(
         client,
         task_queue=task_queue or settings.task_queue,
@@ -34,14 +52,41 @@ def build_worker(client: Client, settings: Settings, task_queue: str | None = No
         activities=[
             ProcedurePinner(firm).pin_procedure,
             Assigner(firm, Workload(client)).assign_contact,
-            Notifier(firm, outbox).notify,
-            Escalator(firm, outbox).escalate,
+            Notifier(firm, Deliveries(Ledger(register), carrier, outbox), carrier, carrying).notify,
+            Escalator(firm, carrier, carrying).escalate,
+            Recorder(Dossiers(register), recording).record,
         ],
         max_cached_workflows=settings.cached_workflows,
+        max_concurrent_activities=_CARRIED_AT_ONCE,
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=settings.sticky_seconds),
         graceful_shutdown_timeout=timedelta(seconds=settings.graceful_shutdown_seconds),
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
+    )
+
+
+def open_register(settings: Settings) -> Register:
+    """Reach the register; its file, when it is one of this machine, is brought up to date on the way.
+
+    Raises:
+        RegisterNotReady: its address is none.
+
+    """
+    register = Register(settings.register_address, durable=settings.durable)
+    if register.is_sqlite:
+        register.migrate()
+    return register
+
+
+def _carrier(settings: Settings, outbox: Outbox, language: Language) -> Carrier:
+    if settings.carrier == "outbox" or settings.sendgrid_api_key is None:
+        return outbox
+    return SendGrid(
+        settings.sendgrid_api_key.get_secret_value(),
+        host=settings.sendgrid_host,
+        timeout=settings.sendgrid_timeout_seconds,
+        sandbox=settings.sendgrid_sandbox,
+        language=language,
     )
 
 
@@ -51,6 +96,7 @@ async def work_until_stopped(client: Client, settings: Settings) -> None:
     Raises:
         NamespaceNotReady: a search attribute is missing.
         FirmFileError: the firm's file is broken.
+        RegisterNotReady: the register's tables are not those of this release.
 
     """
     stop = asyncio.Event()

@@ -13,10 +13,12 @@ with workflow.unsafe.imports_passed_through():
     from workflows.messages import (
         ASSIGN_CONTACT,
         ESCALATE,
+        NOT_OPEN_YET,
         NOTIFY,
         PIN_PROCEDURE,
         Assignment,
         AssignRequest,
+        Delivery,
         EscalateRequest,
         EscalateResult,
         NotifyRequest,
@@ -25,6 +27,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows.procedure import acts, owed
     from workflows.procedure.calendar import paris_date
+    from workflows.procedure.delivery import after_the_carrier
     from workflows.procedure.dossier import Carried, Dossier, Refused
     from workflows.procedure.intake import Complaint as Intake
     from workflows.procedure.intake import InvalidComplaint, read_complaint
@@ -35,6 +38,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.procedure.view import agenda_view, dossier_view, receipt
     from workflows.procedure.vocabulary import Language, LetterStatus
 
+from workflows.recording import Recording
 from workflows.signals import SUBMIT, signal_for
 from workflows.timers import ClockTimers
 
@@ -56,6 +60,7 @@ class Complaint:
         self._woken = False
         self._told = ""
         self._timers = ClockTimers(self._wake)
+        self._register = Recording(lambda: self._dossier)
 
     @workflow.run
     async def run(self, *opening: Any) -> dict[str, Any]:
@@ -227,7 +232,7 @@ class Complaint:
     async def _call_on_the_other_party(self) -> None:
         """Levels 2a to 4: help is asked of the other Party, or the dossier handed to it."""
         case = self._dossier.case
-        wishes = [wish for wish in case.partner_wishes if not wish.blocked]
+        wishes = owed.calls_ready(case, workflow.now())
         if not wishes:
             return
         calls = [
@@ -246,7 +251,9 @@ class Complaint:
         outcomes = {outcome.key: outcome for outcome in result.outcomes}
         for wish, call in zip(wishes, calls, strict=True):
             outcome, now = outcomes[call.key], workflow.now()
-            if outcome.problem:
+            if outcome.deferred:
+                self._dossier.act(acts.PARTNER_CALL_DEFERRED, outcome.at, now, {"key": wish.key})
+            elif outcome.problem:
                 data = {"key": wish.key, "problem": outcome.problem}
                 self._dossier.act(acts.PARTNER_UNREACHABLE, outcome.at, now, data)
             else:
@@ -261,7 +268,7 @@ class Complaint:
         order = plan.order if plan else None
         if plan and order is None:
             self._dossier.act(acts.LETTER_FAILED, now, now, plan.record.model_dump(mode="json", exclude_defaults=True))
-        notices = list(case.notices.values())
+        notices = owed.notices_ready(case, now)
         if order is None and not notices:
             return
         request = NotifyRequest(
@@ -272,25 +279,25 @@ class Complaint:
             NOTIFY, request, result_type=NotifyResult, start_to_close_timeout=A_LETTER_TAKES,
             retry_policy=UNTIL_DONE, summary=f"Letter: {order.kind}" if order else "Tell staff",
         )  # fmt: skip
-        if notices:
-            keys = [notice.key for notice in notices]
-            self._dossier.act(acts.STAFF_TOLD, now, workflow.now(), {"keys": keys})
+        told = [notice.key for notice in notices if notice.key not in result.untold]
+        if told:
+            self._dossier.act(acts.STAFF_TOLD, now, workflow.now(), {"keys": told})
+        if result.untold:
+            self._dossier.act(acts.STAFF_NOT_REACHED, workflow.now(), workflow.now(), {"keys": result.untold})
         if plan and order:
-            self._record_letter(plan, result)
+            self._record_letter(plan, result.letters[0])
 
-    def _record_letter(self, plan: LetterPlan, result: NotifyResult) -> None:
-        delivery = result.letters[0]
+    def _record_letter(self, plan: LetterPlan, delivery: Delivery) -> None:
         sent = delivery.status == LetterStatus.SENT
         record = plan.record.model_copy(
             update={
                 "status": delivery.status, "prepared_at": delivery.at, "sent_at": delivery.at if sent else None,
-                "template": delivery.template, "proof": delivery.proof, "problem": delivery.problem,
+                **delivery.model_dump(include={"template", "proof", "sha256", "carrier", "attempt", "problem"}),
             }
         )  # fmt: skip
-        kinds = {LetterStatus.SENT: acts.LETTER_SENT, LetterStatus.QUEUED: acts.LETTER_QUEUED}
-        kind = kinds.get(LetterStatus(delivery.status), acts.LETTER_FAILED)
+        record = after_the_carrier(self._dossier.case, record, delivery.at, delivery.retry_after)
         data = record.model_dump(mode="json", exclude_defaults=True)
-        self._dossier.act(kind, delivery.at, workflow.now(), data)
+        self._dossier.act(acts.LETTER_ENTRIES[record.status], delivery.at, workflow.now(), data)
 
     async def _wait_for_word_or_for_a_clock(self) -> None:
         """Sleep until something is said or a clock comes due; then see first what has passed meanwhile."""
@@ -299,8 +306,9 @@ class Complaint:
         self._woken = False
         self._timers.set(owed.timers(self._dossier.case))
         self._show()
+        await self._register.keep_up()
         if workflow.info().is_continue_as_new_suggested():
-            await workflow.wait_condition(workflow.all_handlers_finished)
+            await self._all_is_recorded()
             workflow.continue_as_new(self._dossier.carried())
         await workflow.wait_condition(lambda: self._woken)
         self._dossier.let_time_pass(workflow.now())
@@ -308,13 +316,21 @@ class Complaint:
     async def _is_over(self) -> bool:
         """Closed, all that the end called for has left, and nothing that came in meanwhile reopens it."""
         if self._nothing_left():
-            await workflow.wait_condition(workflow.all_handlers_finished)
+            await self._all_is_recorded()
         return self._nothing_left()
+
+    async def _all_is_recorded(self) -> None:
+        """Leave nothing behind: no sender without an answer, no line that the register does not have."""
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        while not self._register.up_to_date:
+            await self._register.finish()
+            await workflow.wait_condition(workflow.all_handlers_finished)
 
     def _nothing_left(self) -> bool:
         case = self._dossier.case
         calls = [wish for wish in case.partner_wishes if not wish.blocked]
-        return case.closed_by is not None and not (case.letter_calls or case.notices or calls)
+        doubts = [letter for letter in case.letters if letter.status is LetterStatus.DOUBTFUL]
+        return case.closed_by is not None and not (case.letter_calls or case.notices or calls or doubts)
 
     def _show(self) -> None:
         """Tell operations where it stands: search attributes and current details, only when they changed."""
@@ -337,7 +353,7 @@ class Complaint:
     @property
     def _dossier(self) -> Dossier:
         if self._file is None:
-            raise ApplicationError("The dossier is being opened: ask again in a moment.", type="NotOpenYet")
+            raise ApplicationError(NOT_OPEN_YET, type="NotOpenYet")
         return self._file
 
 

@@ -1,6 +1,6 @@
 """What the workflow and its activities say to each other. Names of activities, and what each takes and returns."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -14,6 +14,9 @@ ASSIGN_CONTACT = "assign_contact"
 NOTIFY = "notify"
 ESCALATE = "escalate"
 RECORD = "record"
+
+NOT_OPEN_YET = "The dossier is being opened: ask again in a moment."
+"""What a query answers during the moments before the dossier is there."""
 
 
 class Message(BaseModel):
@@ -65,18 +68,26 @@ class Delivery(Message):
     """What became of one letter. `at` is the complaint's time, in UTC: acceptance, or the moment it was queued."""
 
     letter_id: str
-    status: Literal[LetterStatus.SENT, LetterStatus.QUEUED, LetterStatus.FAILED]
+    status: Literal[
+        LetterStatus.SENT, LetterStatus.QUEUED, LetterStatus.FAILED, LetterStatus.DEFERRED, LetterStatus.DOUBTFUL
+    ]
     at: datetime
     template: str = ""
     proof: str | None = None
+    sha256: str = ""
+    carrier: str = ""
+    attempt: int = 0
     problem: str | None = None
-    """Why it could not leave, for staff."""
+    """Why it could not leave, or why that is not known, for staff."""
+    retry_after: timedelta | None = None
+    """How long the carrier asks to be left alone."""
 
 
 class NotifyResult(Message):
-    """What `notify` did: one delivery for each letter ordered."""
+    """What `notify` did: one delivery for each letter ordered, and the keys of the notices no carrier could take."""
 
     letters: list[Delivery] = []
+    untold: list[str] = []
 
 
 class EscalateRequest(Message):
@@ -94,6 +105,8 @@ class CallOutcome(Message):
     party_contact: str | None = None
     problem: str | None = None
     """Why the Party could not be reached, for staff."""
+    deferred: bool = False
+    """No carrier could take it now: it is to be tried again."""
 
 
 class EscalateResult(Message):

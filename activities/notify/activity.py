@@ -1,79 +1,77 @@
-"""The activity that writes to the customer and tells the firm's people: each letter and each notice once."""
+"""The activity that writes to the customer and tells the firm's people."""
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import Executor
 from datetime import datetime
-from typing import Literal
 
-from jinja2 import TemplateError
 from temporalio import activity
 
 from activities.firm.schema import Firm
 from activities.notify import staff
+from activities.notify.carrier import Carrier, InDoubt, NotTaken, RefusedByCarrier
 from activities.notify.clean import one_line, several_lines
-from activities.notify.letters import compose
-from activities.notify.lint import LetterIncomplete
-from activities.notify.mail import Mailbox, Outgoing, Tray, UnusableAddress
-from activities.notify.outbox import Outbox
+from activities.notify.deliver import Delivered, Deliveries
+from activities.notify.mail import Outgoing, Tray, UnusableAddress
+from activities.notify.outgoing import CannotLeave, compose_outgoing
 from workflows.messages import NOTIFY, Delivery, NotifyRequest, NotifyResult
-from workflows.procedure.calendar import paris_date
 from workflows.procedure.orders import LetterOrder, Notice, StaffRole
-from workflows.procedure.vocabulary import Channel, Language, LetterStatus
-
-
-class _CannotLeaveError(Exception):
-    """Why a letter cannot leave, as a sentence for staff in `args[0]`."""
+from workflows.procedure.vocabulary import LetterStatus
 
 
 class Notifier:
-    """Writes what the rules order, and lays it into the outbox."""
+    """Writes what the rules order: letters are delivered once, words to staff at least once."""
 
-    def __init__(self, firm_source: Callable[[], Firm], outbox: Outbox) -> None:
+    def __init__(
+        self,
+        firm_source: Callable[[], Firm],
+        deliveries: Deliveries,
+        carrier: Carrier,
+        threads: Executor | None = None,
+    ) -> None:
+        """`deliveries` carries letters; `carrier`, the words to staff; `threads` wait for both."""
+        self._threads = threads
         self._firm_source = firm_source
-        self._outbox = outbox
+        self._deliveries = deliveries
+        self._carrier = carrier
 
     @activity.defn(name=NOTIFY)
     async def notify(self, request: NotifyRequest) -> NotifyResult:
-        """Write and deliver every letter and notice of `request`; what has left before is only reported again.
+        """Write and deliver every letter and notice of `request`; a letter that has left is only reported again.
 
-        A letter that cannot leave is reported FAILED with the reason, and holds up nothing else. All is dated by the
-        instant of this attempt as the server gives it, the complaint's time, never by the machine's clock. A folder
-        that cannot be written to raises OSError: Temporal tries again.
+        A letter that cannot leave is reported FAILED with the reason, one that no carrier can take now DEFERRED, one
+        whose carrier gave no answer DOUBTFUL; none holds up anything else. All is dated by the instant of this attempt
+        as the server gives it, the complaint's time, never by the machine's clock. A folder that cannot be written to
+        raises OSError, a register that does not answer sqlalchemy.exc.OperationalError: Temporal tries again.
         """
         at = activity.info().started_time
-        return await asyncio.to_thread(self._all, request, at)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._all, request, at)
 
     def _all(self, request: NotifyRequest, at: datetime) -> NotifyResult:
         firm = self._firm_source()
         letters = [self._letter(firm, request, order, at) for order in request.letters]
-        for notice in request.notices:
-            self._tell(firm, request, notice, at)
-        return NotifyResult(letters=letters)
+        untold = [notice.key for notice in request.notices if not self._tell(firm, request, notice, at)]
+        return NotifyResult(letters=letters, untold=untold)
 
     def _letter(self, firm: Firm, request: NotifyRequest, order: LetterOrder, at: datetime) -> Delivery:
         try:
-            proof = self._outbox.deliver(_outgoing(firm, request.reference, order, at), at)
-        except _CannotLeaveError as why:
+            delivered = self._deliveries.standing(order.letter_id)
+            if delivered is None:
+                at = self._deliveries.leaves_at(order.letter_id, at)
+                delivered = self._deliveries.deliver(compose_outgoing(firm, request.reference, order, at), at)
+        except CannotLeave as why:
             return _failed(order, at, why.args[0])
         except UnusableAddress:
             return _failed(order, at, staff.say(firm.staff_language, "unusable_address"))
-        if order.tell_when_it_leaves:
+        if order.tell_when_it_leaves and not delivered.status.never_left:
             self._tell(firm, request, order.tell_when_it_leaves, at)
-        status: Literal[LetterStatus.SENT, LetterStatus.QUEUED] = LetterStatus.SENT
-        if order.channel is Channel.POST:
-            status = LetterStatus.QUEUED
-            self._ask_to_post(firm, request, order, proof.file, at)
-        return Delivery(
-            letter_id=order.letter_id,
-            status=status,
-            at=proof.at,
-            template=proof.template,
-            proof=proof.message_id or proof.file,
-        )
+        if delivered.status is LetterStatus.QUEUED:
+            self._ask_to_post(firm, request, order, delivered.attempt.provider_id or "", at)
+        return _reported(order, delivered)
 
-    def _tell(self, firm: Firm, request: NotifyRequest, notice: Notice, at: datetime) -> None:
+    def _tell(self, firm: Firm, request: NotifyRequest, notice: Notice, at: datetime) -> bool:
         language, reference = firm.staff_language, one_line(request.reference)
-        self._outbox.deliver(
+        return self._has_carried(
             staff.plain_message(
                 firm,
                 reference=request.reference,
@@ -90,7 +88,7 @@ class Notifier:
 
     def _ask_to_post(self, firm: Firm, request: NotifyRequest, order: LetterOrder, file: str, at: datetime) -> None:
         language, reference = firm.staff_language, one_line(request.reference)
-        self._outbox.deliver(
+        self._has_carried(
             staff.plain_message(
                 firm,
                 reference=request.reference,
@@ -105,55 +103,32 @@ class Notifier:
             at,
         )
 
-
-def _outgoing(firm: Firm, reference: str, order: LetterOrder, at: datetime) -> Outgoing:
-    """Write one letter. Raises _CannotLeaveError with the reason."""
-    language = firm.staff_language
-    to = _addressee(order, language)
-    try:
-        letter = compose(order, firm, paris_date(at))
-        return Outgoing(
-            reference=reference,
-            key=order.letter_id,
-            tray=Tray.POST if order.channel is Channel.POST else Tray.EMAIL,
-            subject=letter.subject,
-            text=letter.text,
-            html=letter.html,
-            template=letter.template,
-            sender=staff.service(firm),
-            to=to,
-            reply_to=Mailbox(order.contact.name, firm.email),
-        )
-    except LetterIncomplete as error:
-        missing = staff.fields(language, error.missing)
-        raise _CannotLeaveError(staff.say(language, "incomplete", missing=missing)) from None
-    except TemplateError as error:  # before OSError: a template that is missing is both
-        raise _CannotLeaveError(staff.say(language, "unwritable", fault=_fault(error))) from error
-    except OSError:
-        raise
-    except Exception as error:  # a filter applied to what is not there, a part that was removed
-        raise _CannotLeaveError(staff.say(language, "unwritable", fault=_fault(error))) from error
+    def _has_carried(self, message: Outgoing, at: datetime) -> bool:
+        """Have a word to staff carried; whether it was. One in doubt counts as told: it is no customer's letter."""
+        try:
+            self._carrier.send(message, at, attempt=1)
+        except (NotTaken, RefusedByCarrier):
+            return False
+        except InDoubt:
+            return True
+        return True
 
 
-def _addressee(order: LetterOrder, language: Language) -> tuple[Mailbox, ...]:
-    match order.channel:
-        case Channel.EMAIL if order.recipient.email:
-            return (Mailbox(order.recipient.name, order.recipient.email),)
-        case Channel.EMAIL:
-            raise _CannotLeaveError(staff.say(language, "unusable_address"))
-        case Channel.POST if order.recipient.postal_address:
-            return ()
-        case Channel.POST:
-            raise _CannotLeaveError(staff.say(language, "no_postal_address"))
-        case _:
-            raise _CannotLeaveError(staff.say(language, "no_such_way", channel=order.channel))
+def _reported(order: LetterOrder, delivered: Delivered) -> Delivery:
+    attempt = delivered.attempt
+    return Delivery(
+        letter_id=order.letter_id,
+        status=delivered.status,
+        at=delivered.at,
+        template=attempt.template,
+        proof=attempt.provider_id,
+        sha256=attempt.sha256,
+        carrier=attempt.carrier,
+        attempt=attempt.number,
+        problem=attempt.detail,
+        retry_after=delivered.retry_after,
+    )
 
 
 def _failed(order: LetterOrder, at: datetime, problem: str) -> Delivery:
     return Delivery(letter_id=order.letter_id, status=LetterStatus.FAILED, at=at, problem=problem)
-
-
-def _fault(error: Exception) -> str:
-    """Name a fault without its message, which may repeat what a customer wrote."""
-    place = [str(part) for part in (getattr(error, "name", None), getattr(error, "lineno", None)) if part]
-    return " ".join([type(error).__name__, *place])

@@ -68,6 +68,22 @@ class Outgoing:
         return f"<{self._digest}@{_ascii_domain(self.sender.address)}>"
 
     @property
+    def subject_line(self) -> str:
+        """The subject as one line; a header still has to encode it."""
+        return one_line(self.subject, _LONGEST_SUBJECT)
+
+    @property
+    def own_headers(self) -> dict[str, str]:
+        """The headers of ours beside the usual ones, encoded, each possibly of several lines."""
+        return {
+            "Message-ID": self.message_id,
+            "X-Complaint-Reference": _encoded(one_line(self.reference, _LONGEST_NAME), "X-Complaint-Reference"),
+            # An out-of-office reply must never come back as the customer's word (RFC 3834; Exchange asks for its own).
+            "Auto-Submitted": "auto-generated",
+            "X-Auto-Response-Suppress": "All",
+        }
+
+    @property
     def _digest(self) -> str:
         return hashlib.sha256(f"{self.reference}\0{self.key}".encode("utf-8", "replace")).hexdigest()[:32]
 
@@ -87,12 +103,9 @@ class Outgoing:
             "From": _in_header((self.sender,)),
             "To": _in_header(self.to),
             "Reply-To": _in_header((self.reply_to or self.sender,)),
-            "Subject": _encoded(one_line(self.subject, _LONGEST_SUBJECT), "Subject"),
+            "Subject": _encoded(self.subject_line, "Subject"),
             "Date": format_datetime(at.astimezone(PARIS)),
-            "Message-ID": self.message_id,
-            "X-Complaint-Reference": _encoded(one_line(self.reference, _LONGEST_NAME), "X-Complaint-Reference"),
-            # An out-of-office reply must never come back as the customer's word (RFC 3834).
-            "Auto-Submitted": "auto-generated",
+            **self.own_headers,
             "MIME-Version": "1.0",
             "Content-Type": f'multipart/alternative;\r\n boundary="{boundary}"',
         }
@@ -108,6 +121,21 @@ def usable(address: str | None) -> bool:
     except UnusableAddress:
         return False
     return True
+
+
+def plain_mailbox(mailbox: Mailbox) -> Mailbox:
+    """Give a mailbox as it may stand in any message: a name without signs that mean something, an ASCII domain.
+
+    Raises:
+        UnusableAddress: no message can be sent to it.
+
+    """
+    local, _, _ = mailbox.address.rpartition("@")
+    if not _LOCAL_PART.fullmatch(local) or one_line(mailbox.address) != mailbox.address:
+        raise UnusableAddress("an e-mail address cannot be used")
+    written = local if _UNQUOTED.fullmatch(local) else f'"{local}"'
+    name = one_line(one_line(mailbox.name).translate(_SIGNS), _LONGEST_NAME)
+    return Mailbox(name, f"{written}@{_ascii_domain(mailbox.address)}")
 
 
 def _lines(head: dict[str, str]) -> bytes:
@@ -133,16 +161,10 @@ def _in_header(mailboxes: tuple[Mailbox, ...]) -> str:
 
 
 def _one_in_header(mailbox: Mailbox) -> str:
-    local, _, _ = mailbox.address.rpartition("@")
-    if not _LOCAL_PART.fullmatch(local) or one_line(mailbox.address) != mailbox.address:
-        raise UnusableAddress("an e-mail address cannot be used")
-    written = local if _UNQUOTED.fullmatch(local) else f'"{local}"'
-    address = f"<{written}@{_ascii_domain(mailbox.address)}>"
-    name = one_line(one_line(mailbox.name).translate(_SIGNS), _LONGEST_NAME)
-    if not name:
-        return address
+    plain = plain_mailbox(mailbox)
+    address = f"<{plain.address}>"
     # A local part beyond ASCII stays as it is (RFC 6532); a name is encoded, so that any reader shows it.
-    return f"{_encoded(name)}{_LINE_END} {address}"
+    return f"{_encoded(plain.name)}{_LINE_END} {address}" if plain.name else address
 
 
 def _ascii_domain(address: str) -> str:

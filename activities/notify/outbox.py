@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from activities.notify.carrier import Acceptance
 from activities.notify.letters import environment
 from activities.notify.mail import Outgoing, Tray
 from workflows.procedure.calendar import paris_date
@@ -55,6 +56,14 @@ class Outbox:
     def __init__(self, root: Path, *, durable: bool = True) -> None:
         self.root = root
         self._durable = durable
+
+    name = "outbox"
+    repeats_safely = True
+
+    def send(self, outgoing: Outgoing, at: datetime, attempt: int) -> Acceptance:
+        """Carry an e-mail, as any carrier does (`activities.notify.carrier.Carrier`); raises as `deliver` does."""
+        proof = self.deliver(outgoing, at)
+        return Acceptance(at=proof.at, provider_id=proof.message_id or proof.file)
 
     def deliver(self, outgoing: Outgoing, at: datetime) -> Proof:
         """Let `outgoing` leave at `at` (aware), unless it has: then nothing is written, and that proof is given.

@@ -24,6 +24,7 @@ class Attempt:
 
     letter_id: str
     number: int
+    carrier: str
     state: AttemptState
     started_at: datetime
     template: str
@@ -102,7 +103,8 @@ class Ledger:
         What is settled stays: an event that came first is not overwritten by an answer that did not come.
         """
         with self._register.session() as session:
-            row = session.get_one(AttemptRow, (letter_id, number))
+            # Locked: an event of the provider may be settling it at this moment.
+            row = session.get_one(AttemptRow, (letter_id, number), with_for_update=True)
             if row.state in _UNSETTLED:
                 row.state, row.settled_by, row.settled_at = state, by, datetime.now(UTC)
                 row.provider_id = provider_id or row.provider_id
@@ -122,6 +124,7 @@ def _attempt(row: AttemptRow) -> Attempt:
     return Attempt(
         letter_id=row.letter_id,
         number=row.number,
+        carrier=row.carrier,
         state=AttemptState(row.state),
         started_at=row.started_at,
         template=row.template,

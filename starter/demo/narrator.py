@@ -54,6 +54,14 @@ _SENTENCES: dict[str, Line] = {
         "✉ Imprimé pour {recipient}, à mettre à la poste : {letter}",
         "✉ Printed for {recipient}, to be put in the post: {letter}",
     ),
+    "letter_deferred": (
+        "✉ Le service d'envoi ne peut pas prendre ce courrier, il est retenté : {letter}",
+        "✉ The carrier cannot take this letter, it is tried again: {letter}",
+    ),
+    "letter_doubtful": (
+        "✉ Le service d'envoi n'a pas répondu, ce courrier est peut-être parti : {letter}",
+        "✉ The carrier gave no answer, this letter may have left: {letter}",
+    ),
     "posted": ("{by} met à la poste : {posted}", "{by} puts in the post: {posted}"),
     "help_requested": (
         "Le cabinet demande l'aide de {insurer}, réponse attendue le {answer_by}",
@@ -279,7 +287,7 @@ class Narrator:
             yield "due_on", long_day(clock["due_on"], self.words) if clock else ""
 
     def _details(self, entry: View, dossier: View) -> Iterator[Line]:
-        if entry["type"] not in ("letter_sent", "letter_queued"):
+        if not entry["type"].startswith("letter_"):
             return
         data = entry["data"]
         served = [clock for key in data.get("clocks", []) if (clock := _clock(dossier, key))]

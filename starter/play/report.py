@@ -77,7 +77,7 @@ class Tally:
         # Nothing in a play raises a level: the last one is that of the opening.
         self._levels[Level(dossier["level"])] += 1
         for letter in dossier["letters"]:
-            if letter["status"] != LetterStatus.FAILED:
+            if not LetterStatus(letter["status"]).never_left:
                 self._letters.update(kinds_of(letter))
         self._breaches.update(_breached(dossier["journal"]))
 

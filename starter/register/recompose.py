@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from activities.firm.schema import Firm
-from activities.notify.deliver import compose_outgoing, content_of
+from activities.notify.deliver import content_of
+from activities.notify.outgoing import compose_outgoing
 from activities.register.restoring import Recompose
 from workflows.procedure.orders import LetterOrder
 

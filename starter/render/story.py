@@ -18,6 +18,9 @@ _TOLD_OF: dict[str, tuple[str, ...]] = {
     "letter_sent": ("sections", "channel"),
     "letter_queued": ("sections",),
     "letter_failed": ("sections", "problem"),
+    "letter_deferred": ("sections", "problem", "again_at"),
+    "letter_doubtful": ("sections", "problem"),
+    "doubt_lasts": ("letter",),
     "help_requested": ("party",),
     "help_reminded": ("party",),
     "help_insisted": ("party",),
@@ -52,7 +55,11 @@ _TOLD_OF: dict[str, tuple[str, ...]] = {
 _STAFF_TOLD, _OPENED = "staff_told", "opened"
 _RECORDED_LATE = timedelta(hours=1)
 _STYLES = {"refused": "red", "waiting": "yellow", "duplicate": "dim", "voided": "dim strike"}
-_EVENT_STYLES = {"clock_breached": "red", "letter_failed": "red", "contact_missing": "red", "opened": "bold"}
+_EVENT_STYLES = {
+    **dict.fromkeys(("clock_breached", "letter_failed", "contact_missing", "doubt_lasts"), "red"),
+    **dict.fromkeys(("letter_deferred", "letter_doubtful"), "yellow"),
+    "opened": "bold",
+}
 
 
 def render_story(journal: list[dict[str, Any]], words: Words, *, everything: bool) -> Table:
@@ -147,6 +154,10 @@ def _day(value: Any, words: Words) -> str:
     return day(str(value), words)
 
 
+def _again_at(value: Any, words: Words) -> str:
+    return words.choose("nouvel essai ", "tried again ") + instant(str(value), words)
+
+
 _SAID: dict[str, Callable[[Any, Words], str]] = {
     "because": _named("because"),
     "channel": _named("channel"),
@@ -161,6 +172,7 @@ _SAID: dict[str, Callable[[Any, Words], str]] = {
     "contact": _contact,
     "sections": _sections,
     "clock": _clock,
+    "again_at": _again_at,
     "received_on": _day,
     "notified_on": _day,
     "served_on": _day,

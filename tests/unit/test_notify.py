@@ -16,7 +16,10 @@ from activities.firm.load import load_firm
 from activities.firm.schema import Firm
 from activities.notify import activity as notify_activity
 from activities.notify.activity import Notifier
+from activities.notify.deliver import Deliveries
 from activities.notify.outbox import Outbox
+from activities.register.database import Register
+from activities.register.ledger import Ledger
 from workflows.messages import (
     ESCALATE,
     NOTIFY,
@@ -87,7 +90,13 @@ async def notified(
     instant: datetime = AT,
 ) -> NotifyResult:
     request = NotifyRequest(reference=REFERENCE, contact=contact, letters=list(letters), notices=list(notices))
-    return await at(instant).run(Notifier(lambda: firm, Outbox(root, durable=False)).notify, request)
+    outbox, register = Outbox(root, durable=False), Register(f"sqlite:///{root / 'register.db'}", durable=False)
+    register.migrate()
+    try:
+        notifier = Notifier(lambda: firm, Deliveries(Ledger(register), outbox, outbox), outbox)
+        return await at(instant).run(notifier.notify, request)
+    finally:
+        register.close()
 
 
 async def called(root: Path, *calls: PartnerCall, contact: Contact | None = CONTACT) -> list[CallOutcome]:

@@ -239,6 +239,7 @@ def test_no_name_adds_a_header_or_a_recipient(name: str, subject: str) -> None:
     assert [address for _, address in addresses(message, "Reply-To")] == [FIRM.address]
     assert {header.lower() for header in message} == {
         "from", "to", "reply-to", "subject", "date", "message-id", "x-complaint-reference", "auto-submitted",
+        "x-auto-response-suppress",
         "mime-version", "content-type",
     }  # fmt: skip
 

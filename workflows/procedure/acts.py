@@ -5,15 +5,21 @@ worked out anew.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from workflows.procedure.calendar import paris_date
 from workflows.procedure.case import BOTH, Case
 from workflows.procedure.clocks import COMMITMENTS_OF_A_ROUND, Clock
+from workflows.procedure.delivery import (
+    doubt_lasts,
+    letter_deferred,
+    letter_doubtful,
+    letter_failed,
+    letter_made,
+)
 from workflows.procedure.orders import CallKind, Contact, StaffRole
-from workflows.procedure.records import Entry, HelpRequest, Letter, PartnerWish
-from workflows.procedure.transitions import letter_left
+from workflows.procedure.records import Entry, HelpRequest, PartnerWish
 from workflows.procedure.vocabulary import (
     ClockKind,
     ClockName,
@@ -31,11 +37,28 @@ CONTACT_MISSING = "contact_missing"
 LETTER_SENT = "letter_sent"
 LETTER_QUEUED = "letter_queued"
 LETTER_FAILED = "letter_failed"
+LETTER_DEFERRED = "letter_deferred"
+LETTER_DOUBTFUL = "letter_doubtful"
+DOUBT_LASTS = "doubt_lasts"
 STAFF_TOLD = "staff_told"
+STAFF_NOT_REACHED = "staff_not_reached"
 PARTNER_UNREACHABLE = "partner_unreachable"
+PARTNER_CALL_DEFERRED = "partner_call_deferred"
 CLOCK_WARNED = "clock_warned"
 CLOCK_BREACHED = "clock_breached"
 WINDOW_ENDED = "window_ended"
+
+LETTER_ENTRIES = {
+    LetterStatus.SENT: LETTER_SENT,
+    LetterStatus.QUEUED: LETTER_QUEUED,
+    LetterStatus.FAILED: LETTER_FAILED,
+    LetterStatus.DEFERRED: LETTER_DEFERRED,
+    LetterStatus.DOUBTFUL: LETTER_DOUBTFUL,
+}
+"""What the journal calls the outcome of handing a letter to a carrier."""
+
+STAFF_TRIED_AGAIN_AFTER = timedelta(minutes=15)
+PARTNER_TRIED_AGAIN_AFTER = timedelta(minutes=30)
 
 CALL_ENTRIES = {
     CallKind.ASK: "help_requested",
@@ -74,7 +97,7 @@ def contact_assigned(case: Case, entry: Entry) -> None:
     contact = Contact.model_validate(entry.data["contact"])
     changed = case.contact is not None and contact.id != case.contact.id
     case.contact, case.contact_wish = contact, None
-    told = [letter.contact for letter in case.letters if letter.status is not LetterStatus.FAILED]
+    told = [letter.contact for letter in case.letters if not letter.status.never_left]
     if told and told[-1] != contact.id and case.recipient and case.stage not in (Stage.LITIGATION, Stage.CLOSED):
         case.call_for(LetterKind.CONTACT_CHANGE, entry.id)
     if changed or not told:
@@ -90,37 +113,16 @@ def contact_missing(case: Case, entry: Entry) -> None:
     case.tell(f"no_contact/{entry.id}", (StaffRole.MANAGER,), "tell_no_contact", problem=entry.data["problem"])
 
 
-def letter_made(case: Case, entry: Entry) -> None:
-    """A letter left, or lies ready for the post: what called for it is done, what it announces runs."""
-    letter = Letter.model_validate(entry.data)
-    case.letters = [kept for kept in case.letters if kept.id != letter.id] + [letter]
-    case.letter_calls = [call for call in case.letter_calls if call.cause not in letter.causes]
-    for key in letter.clocks:
-        clock = case.clock(key)
-        if clock:
-            clock.acted, clock.blocked = True, False
-    letter_left(case, letter, entry.recorded_at)
-    if letter.announces and case.stage in (Stage.INVESTIGATING, Stage.RESULTS_KNOWN):
-        case.start_promise(letter.announces, paris_date(letter.prepared_at))
-
-
-def letter_failed(case: Case, entry: Entry) -> None:
-    """A letter could not leave: staff see why, and a person's act tries it again. Its clocks run on."""
-    letter = Letter.model_validate(entry.data)
-    case.letters = [kept for kept in case.letters if kept.id != letter.id] + [letter]
-    for call in case.letter_calls:
-        call.blocked = call.blocked or call.cause in letter.causes
-    for key in letter.clocks:
-        clock = case.clock(key)
-        if clock:
-            clock.blocked = True
-    case.tell(f"failed/{entry.id}", BOTH, "tell_letter_failed", letter=letter.id, problem=letter.problem)
-
-
 def staff_told(case: Case, entry: Entry) -> None:
     """Persons were told these matters."""
+    case.notices_again_at = None
     for key in entry.data["keys"]:
         case.notices.pop(key, None)
+
+
+def staff_not_reached(case: Case, entry: Entry) -> None:
+    """No carrier could take the word to staff: it is tried again a little later, with what has come meanwhile."""
+    case.notices_again_at = entry.at + STAFF_TRIED_AGAIN_AFTER
 
 
 def partner_called(case: Case, entry: Entry) -> None:
@@ -137,6 +139,13 @@ def partner_called(case: Case, entry: Entry) -> None:
         )
         if case.stage is Stage.CLOSED:
             clock.drop(case.say("dropped_closed"), "closing")
+
+
+def partner_call_deferred(case: Case, entry: Entry) -> None:
+    """No carrier could take the call: it is made a little later."""
+    for wish in case.partner_wishes:
+        if wish.key == entry.data["key"]:
+            wish.again_at = entry.at + PARTNER_TRIED_AGAIN_AFTER
 
 
 def partner_unreachable(case: Case, entry: Entry) -> None:
@@ -208,9 +217,14 @@ ACTS: dict[str, Callable[[Case, Entry], None]] = {
     LETTER_SENT: letter_made,
     LETTER_QUEUED: letter_made,
     LETTER_FAILED: letter_failed,
+    LETTER_DEFERRED: letter_deferred,
+    LETTER_DOUBTFUL: letter_doubtful,
+    DOUBT_LASTS: doubt_lasts,
     STAFF_TOLD: staff_told,
+    STAFF_NOT_REACHED: staff_not_reached,
     **dict.fromkeys(CALL_ENTRIES.values(), partner_called),
     PARTNER_UNREACHABLE: partner_unreachable,
+    PARTNER_CALL_DEFERRED: partner_call_deferred,
     CLOCK_WARNED: clock_warned,
     CLOCK_BREACHED: clock_breached,
     WINDOW_ENDED: window_ended,
@@ -223,20 +237,25 @@ def due_by(case: Case, now: datetime) -> list[tuple[str, datetime, dict[str, str
     A clock that passed its last day is breached at 24:00 of it; one whose day has come and which no letter of ours
     settles gives a warning.
     """
-    found: list[tuple[datetime, int, str, str]] = []
+    found: list[tuple[datetime, int, str, tuple[str, str]]] = []
     for clock in case.clocks:
         order = list(ClockName).index(clock.clock)
         if clock.clock is ClockName.MEDIATION_WINDOW:
             if clock.running and clock.ends_at <= now:
-                found.append((clock.ends_at, order, WINDOW_ENDED, clock.key))
+                found.append((clock.ends_at, order, WINDOW_ENDED, ("clock", clock.key)))
             continue
         if clock.running and clock.ends_at <= now:
-            found.append((clock.ends_at, order, CLOCK_BREACHED, clock.key))
+            found.append((clock.ends_at, order, CLOCK_BREACHED, ("clock", clock.key)))
         elif clock.running and not clock.acted and clock.act_at <= now and warns(case, clock):
-            found.append((clock.act_at, order, CLOCK_WARNED, clock.key))
+            found.append((clock.act_at, order, CLOCK_WARNED, ("clock", clock.key)))
     if case.closes_without_window and case.window_ends_at and case.window_ends_at <= now:
-        found.append((case.window_ends_at, len(ClockName), WINDOW_ENDED, ""))
-    return [(act, at, {"clock": key}) for at, _, act, key in sorted(found)]
+        found.append((case.window_ends_at, len(ClockName), WINDOW_ENDED, ("clock", "")))
+    found += [
+        (letter.again_at, len(ClockName), DOUBT_LASTS, ("letter", letter.id))
+        for letter in case.letters
+        if letter.status is LetterStatus.DOUBTFUL and letter.again_at and letter.again_at <= now
+    ]
+    return [(act, at, dict([what])) for at, _, act, what in sorted(found)]
 
 
 _WARN_ONLY = frozenset({ClockName.PARTNER_HELP, ClockName.MEDIATOR_REPLY, ClockName.COURT_APPEARANCE})

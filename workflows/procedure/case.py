@@ -35,6 +35,8 @@ from workflows.procedure.vocabulary import (
 from workflows.procedure.wording import say
 
 BOTH = (StaffRole.CONTACT, StaffRole.MANAGER)
+TRIES_BEFORE_ATTENTION = 4
+"""That is, once a carrier has been away for some twenty minutes: most are back before."""
 
 
 @dataclass
@@ -73,10 +75,14 @@ class Case:
     contact: Contact | None = None
     estimate: EstimateGiven | None = None
     dead_addresses: set[str] = field(default_factory=set)
+    email_given_up: bool = False
+    """Whether the letter that is owed goes by post, since no carrier took it in time."""
 
     letter_calls: list[LetterCall] = field(default_factory=list)
     partner_wishes: list[PartnerWish] = field(default_factory=list)
     notices: dict[str, Notice] = field(default_factory=dict)
+    notices_again_at: datetime | None = None
+    """No carrier could take them: not before this."""
     contact_wish: ContactWish | None = None
     pin_wish: str | None = None
     """Why the procedure is to be pinned again: `round` or `calendar`."""
@@ -194,10 +200,15 @@ class Case:
     def letter_channel(self) -> Channel | None:
         """How letters go out: by e-mail, by post where there is none or it bounced; None without any address."""
         to = self.recipient
-        if to and to.email and to.email not in self.dead_addresses:
+        if to and to.email and to.email not in self.dead_addresses and not self.email_given_up:
             return Channel.EMAIL
-        by_post = to and to.postal_address and to.postal_address not in self.dead_addresses
-        return Channel.POST if by_post else None
+        return Channel.POST if self.may_turn_to_post else None
+
+    @property
+    def may_turn_to_post(self) -> bool:
+        """Whether there is a postal address from which nothing came back."""
+        to = self.recipient
+        return bool(to and to.postal_address and to.postal_address not in self.dead_addresses)
 
     @property
     def timing(self) -> Timing:
@@ -217,6 +228,10 @@ class Case:
     def clock(self, key: str) -> Clock | None:
         """The clock with that key."""
         return next((clock for clock in self.clocks if clock.key == key), None)
+
+    def letter(self, letter_id: str) -> Letter | None:
+        """The letter with that id."""
+        return next((letter for letter in self.letters if letter.id == letter_id), None)
 
     def start_clock(self, name: ClockName, starts_on: date) -> Clock | None:
         """Start a clock; past the end of the pinned calendar it waits for a longer one."""
@@ -377,6 +392,11 @@ class Case:
         )
         reasons = {
             "letter_failed": letter_failed,
+            "letter_doubtful": any(letter.person_decides for letter in self.letters),
+            "letter_waiting": any(
+                letter.status is LetterStatus.DEFERRED and letter.tries >= TRIES_BEFORE_ATTENTION
+                for letter in self.letters
+            ),
             "letter_undelivered": undelivered,
             "event_refused": self.refusal_unheeded,
             "no_contact": self.contact is None and self.contact_wish is not None and self.contact_wish.blocked,

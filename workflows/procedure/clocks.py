@@ -14,7 +14,8 @@ class Clock(BaseModel):
 
     A clock that was not kept by the end of `due_on` is breached for ever; `settled_at` says when its act was done
     all the same. `acted`: the automatic letter or reminder it calls for was made, so only the end of `due_on` is left
-    to wait for. `blocked`: that act failed for good, and waits for a person.
+    to wait for. `blocked`: that act failed for good, and waits for a person. `again_at`: no carrier could
+    take its letter, which is tried again then.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -34,6 +35,7 @@ class Clock(BaseModel):
     recorded_late: bool = False
     acted: bool = False
     blocked: bool = False
+    again_at: datetime | None = None
     settled_at: datetime | None = None
     moot: bool = False
     """Breached, and nothing is owed for it any more: what dropped the running clocks came later."""
@@ -87,7 +89,7 @@ class Clock(BaseModel):
         """Take back what kept it: a letter that bounced reached nobody."""
         self.state, self.settled_at = ClockState.RUNNING, None
         self.recorded_late = self.acted = self.blocked = False
-        self.reason = None
+        self.reason = self.again_at = None
 
     def drop(self, why: str, dropped_for: str) -> None:
         """Stop a clock that nothing can keep any more; `dropped_for` names what may bring it back.

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from workflows.procedure import events as ev
 from workflows.procedure.acts import ACTS, OPENED, PROCEDURE_PINNED, close_if_over, due_by
 from workflows.procedure.case import Case
+from workflows.procedure.delivery import drop_what_is_no_longer_called_for
 from workflows.procedure.events import EVENTS, NotUnderstood, parse_event
 from workflows.procedure.guards import must_wait, problem_with
 from workflows.procedure.intake import Complaint, InvalidComplaint
@@ -257,6 +258,7 @@ class Dossier:
         """Do what follows from any change: what waited may be possible now, an end may be reached, time has passed."""
         self._apply_what_waited()
         close_if_over(self.case, now)
+        drop_what_is_no_longer_called_for(self.case)
         self.let_time_pass(now)
 
     def _not_voidable(self, event_id: str) -> str | None:
@@ -285,6 +287,7 @@ class Dossier:
                 if entry.type == PROCEDURE_PINNED:
                     self.case.procedure = self.procedures[entry.data["version"]]
                 ACTS[entry.type](self.case, entry)
+            drop_what_is_no_longer_called_for(self.case)
         if after_voiding:
             # A matter that persons were told of is not raised again by working the dossier out again.
             kept = {k: n for k, n in self.case.notices.items() if k in told or k.endswith(f"/{after_voiding}")}

@@ -296,9 +296,12 @@ class ReplyFiled(Event):
 
 
 class DeliveryReported(Event):
-    """What happened to a letter; for one that goes by post, `posted` says that it left."""
+    """What happened to a letter. `posted`: staff put it in the post; `lost`: it reached nobody, and is sent again."""
 
-    asks = "What happened to a letter: bounced, blocked, returned, delivered; posted, when staff put it in the post."
+    asks = (
+        "What happened to a letter: bounced, blocked, returned, delivered; posted, when staff put it in the post; "
+        "lost, when it reached nobody and is to be sent again."
+    )
     example = {"letter_id": "REC-2026-7F3K9Q/1/acknowledgement/1", "status": "bounced"}
 
     letter_id: Line

@@ -89,9 +89,11 @@ def _reply_filed(case: Case, event: ev.ReplyFiled, at: datetime) -> Problem | No
 
 
 def _delivery_reported(case: Case, event: ev.DeliveryReported, at: datetime) -> Problem | None:
-    letter = next((letter for letter in case.letters if letter.id == event.letter_id), None)
+    letter = case.letter(event.letter_id)
     if letter is None:
         return "unknown_letter", {}
+    if letter.status.never_left:
+        return "never_left", {}
     if event.status is DeliveryStatus.POSTED and letter.status is not LetterStatus.QUEUED:
         return "not_by_post", {}
     return None

@@ -34,47 +34,47 @@ class Owed:
 def acknowledgement(case: Case, now: datetime) -> list[Owed]:
     """§ 1 and the law: "dès qu'une réclamation est reçue", it is acknowledged (after a call: invited in writing)."""
     kinds = (LetterKind.ACKNOWLEDGEMENT, LetterKind.WRITTEN_INVITATION)
-    return _called(case, *kinds) + _come_due(case, now, ClockName.ACKNOWLEDGEMENT)
+    return _called(case, now, *kinds) + _come_due(case, now, ClockName.ACKNOWLEDGEMENT)
 
 
 def word_within_ten_days(case: Case, now: datetime) -> list[Owed]:
     """§ 2: not resolved within ten business days: the time it will take, and the name of the person in charge."""
-    return _come_due(case, now, ClockName.HOLDING_LETTER)
+    return _called(case, now, LetterKind.HOLDING) + _come_due(case, now, ClockName.HOLDING_LETTER)
 
 
 def name_of_the_contact(case: Case, now: datetime) -> list[Owed]:
     """§ 3: "cette personne sera votre point de contact": a change is announced."""
-    return _called(case, LetterKind.CONTACT_CHANGE)
+    return _called(case, now, LetterKind.CONTACT_CHANGE)
 
 
 def word_after_forty_days(case: Case, now: datetime) -> list[Owed]:
     """§ 4: no solution after forty business days: the situation, and when results are expected."""
-    return _come_due(case, now, ClockName.STATUS_LETTER)
+    return _called(case, now, LetterKind.STATUS) + _come_due(case, now, ClockName.STATUS_LETTER)
 
 
 def word_on_the_promised_date(case: Case, now: datetime) -> list[Owed]:
     """§ 4: "vous serez tenu informé tout au long": a date that was announced came without results."""
-    return _come_due(case, now, ClockName.PROMISED_DATE)
+    return _called(case, now, LetterKind.PROGRESS) + _come_due(case, now, ClockName.PROMISED_DATE)
 
 
 def word_at_two_months(case: Case, now: datetime) -> list[Owed]:
     """The law: no written answer after two months: why, until when, and that the mediator is open (ACPR 2024-R-02)."""
-    return _come_due(case, now, ClockName.FINAL_ANSWER)
+    return _called(case, now, LetterKind.TWO_MONTHS) + _come_due(case, now, ClockName.FINAL_ANSWER)
 
 
 def letter_of_resolution(case: Case, now: datetime) -> list[Owed]:
     """§ 5: the results in detail, the reasons, the terms of the offer; released by a person, never by a clock."""
-    return _called(case, LetterKind.RESOLUTION)
+    return _called(case, now, LetterKind.RESOLUTION)
 
 
 def way_to_the_mediator(case: Case, now: datetime) -> list[Owed]:
     """The end of the procedure: no further internal level, "La Médiation de l'Assurance"."""
-    return _called(case, LetterKind.EXHAUSTED)
+    return _called(case, now, LetterKind.EXHAUSTED)
 
 
 def who_handles_it(case: Case, now: datetime) -> list[Owed]:
     """The table of levels: the other Party handles the complaint now; or a withdrawal is confirmed."""
-    return _called(case, LetterKind.TRANSFER, LetterKind.WITHDRAWAL)
+    return _called(case, now, LetterKind.TRANSFER, LetterKind.WITHDRAWAL)
 
 
 Paragraph = Callable[[Case, datetime], list[Owed]]
@@ -93,20 +93,29 @@ PARAGRAPHS: tuple[Paragraph, ...] = (
 )
 
 
-def _called(case: Case, *kinds: LetterKind) -> list[Owed]:
-    return [Owed(call.kind, call=call) for call in case.letter_calls if call.kind in kinds and not call.blocked]
+def _called(case: Case, now: datetime, *kinds: LetterKind) -> list[Owed]:
+    return [
+        Owed(call.kind, call=call)
+        for call in case.letter_calls
+        if call.kind in kinds and not call.blocked and _may_be_tried(call.again_at, now)
+    ]
+
+
+def _may_be_tried(again_at: datetime | None, now: datetime) -> bool:
+    return again_at is None or again_at <= now
 
 
 def _come_due(case: Case, now: datetime, name: ClockName) -> list[Owed]:
     return [
         Owed(LETTER_OF_CLOCK[name], clock=clock)
         for clock in case.clocks
-        if clock.clock is name and _writes_now(case, clock) and clock.act_at <= now
+        if clock.clock is name and _writes(case, clock, now) and clock.act_at <= now
     ]
 
 
-def _writes_now(case: Case, clock: Clock) -> bool:
-    return clock.owes and not clock.acted and not clock.blocked and writes_itself(case, clock)
+def _writes(case: Case, clock: Clock, now: datetime) -> bool:
+    ready = not clock.acted and not clock.blocked and _may_be_tried(clock.again_at, now)
+    return clock.owes and ready and writes_itself(case, clock)
 
 
 _AN_ANSWER = frozenset({LetterKind.RESOLUTION, LetterKind.WITHDRAWAL, LetterKind.EXHAUSTED})
@@ -132,7 +141,7 @@ def one_letter(case: Case, owed: list[Owed], now: datetime) -> LetterPlan | None
     if not owed:
         return None
     today = paris_date(now)
-    owed = owed + [item for item in _due_later_today(case, today) if item.clock not in [o.clock for o in owed]]
+    owed = owed + [item for item in _due_later_today(case, now) if item.clock not in [o.clock for o in owed]]
     kinds = sorted({item.kind for item in owed}, key=list(LetterKind).index)
     pointless = frozenset().union(*(_POINTLESS_BESIDE.get(kind, frozenset()) for kind in kinds))
     sections = tuple(kind for kind in kinds if kind not in pointless)
@@ -162,12 +171,12 @@ def one_letter(case: Case, owed: list[Owed], now: datetime) -> LetterPlan | None
     return LetterPlan(record, _order(case, record, recipient, case.contact))
 
 
-def _due_later_today(case: Case, today: date) -> list[Owed]:
+def _due_later_today(case: Case, now: datetime) -> list[Owed]:
     """List what is to leave today, only later: "letters owed on the same day to the same person are one letter"."""
     return [
         Owed(LETTER_OF_CLOCK[clock.clock], clock=clock)
         for clock in case.clocks
-        if clock.act_on == today and clock.clock in LETTER_OF_CLOCK and _writes_now(case, clock)
+        if clock.act_on == paris_date(now) and clock.clock in LETTER_OF_CLOCK and _writes(case, clock, now)
     ]
 
 
@@ -204,10 +213,9 @@ def _date_to_announce(case: Case, sections: tuple[LetterKind, ...], today: date)
 
 
 def _letter_id(case: Case, kind: LetterKind) -> str:
-    """Make the business key `reference/round/kind/n`; a letter that failed keeps its own when tried again."""
+    """Make the business key `reference/round/kind/n`; a letter that did not leave keeps its own when tried again."""
     made = sum(
-        letter.kind is kind and letter.round == case.round and letter.status is not LetterStatus.FAILED
-        for letter in case.letters
+        letter.kind is kind and letter.round == case.round and not letter.status.never_left for letter in case.letters
     )
     return f"{case.reference}/{case.round}/{kind}/{made + 1}"
 
@@ -276,7 +284,8 @@ def _facts(case: Case, record: Letter) -> LetterFacts:
 def wakes_at(case: Case, clock: Clock) -> datetime:
     """Say what a running clock is waited for: its act while one comes by itself, else the end of its last day."""
     acts = not clock.acted and not clock.blocked and (writes_itself(case, clock) or warns(case, clock))
-    return clock.act_at if acts else clock.ends_at
+    # A letter that waits for a carrier has a timer of its own.
+    return clock.act_at if acts and clock.again_at is None else clock.ends_at
 
 
 def waits_for(case: Case, clock: Clock) -> str:
@@ -295,7 +304,37 @@ def timers(case: Case) -> dict[str, tuple[datetime, str]]:
     }
     if case.closes_without_window and case.window_ends_at:
         wanted["closing"] = (case.window_ends_at, "1 year: answered, the complaint closes")
+    return wanted | _waits_for_a_carrier(case)
+
+
+_WAITS_FOR_A_CARRIER = {LetterStatus.DEFERRED: "tried again", LetterStatus.DOUBTFUL: "no word from the carrier"}
+
+
+def _waits_for_a_carrier(case: Case) -> dict[str, tuple[datetime, str]]:
+    """Give the timers of what no carrier could take, or gave no answer for."""
+    wanted = {
+        f"letter/{letter.id}": (letter.again_at, f"{letter.kind} letter: {_WAITS_FOR_A_CARRIER[letter.status]}")
+        for letter in case.letters
+        if letter.again_at
+    }
+    wanted |= {
+        f"call/{wish.key}": (wish.again_at, f"Other Party: {wish.kind} again")
+        for wish in case.partner_wishes
+        if wish.again_at and not wish.blocked
+    }
+    if case.notices and case.notices_again_at:
+        wanted["notices"] = (case.notices_again_at, "Tell staff again")
     return wanted
+
+
+def notices_ready(case: Case, now: datetime) -> list[Notice]:
+    """List what staff are to be told now."""
+    return list(case.notices.values()) if _may_be_tried(case.notices_again_at, now) else []
+
+
+def calls_ready(case: Case, now: datetime) -> list[PartnerWish]:
+    """List the calls on the other Party that can be made now."""
+    return [wish for wish in case.partner_wishes if not wish.blocked and _may_be_tried(wish.again_at, now)]
 
 
 def next_deadline(case: Case) -> datetime | None:
@@ -330,8 +369,8 @@ def anything(case: Case, now: datetime) -> bool:
     """Whether something can be done at once: a letter, a call, a word to staff, a person to put in charge."""
     return bool(
         any(paragraph(case, now) for paragraph in PARAGRAPHS)
-        or case.notices
+        or notices_ready(case, now)
         or pin_reason(case, now)
-        or any(not wish.blocked for wish in case.partner_wishes)
+        or calls_ready(case, now)
         or (case.contact_wish and not case.contact_wish.blocked)
     )

@@ -73,6 +73,12 @@ class Letter(Record):
     carrier: str = ""
     attempt: int = 0
     """Which attempt of the register this was; 0 when no carrier was asked."""
+    tries: int = 0
+    """How often a carrier could not take it."""
+    tried_since: datetime | None = None
+    again_at: datetime | None = None
+    """When it is tried again; for a doubtful one, when a person is to decide."""
+    person_decides: bool = False
     kept: list[str] = []
     """Keys of the clocks this letter kept: a bounce takes that back."""
 
@@ -128,6 +134,8 @@ class LetterCall(Record):
     kind: LetterKind
     cause: str
     blocked: bool = False
+    again_at: datetime | None = None
+    """No carrier could take it: not before this."""
 
 
 class PartnerWish(Record):
@@ -140,6 +148,8 @@ class PartnerWish(Record):
     about: str
     request: int | None = None
     blocked: bool = False
+    again_at: datetime | None = None
+    """No carrier could take it: not before this."""
 
     @property
     def key(self) -> str:

@@ -15,16 +15,14 @@ from workflows.procedure.clocks import (
     REGULATORY,
     Clock,
 )
+from workflows.procedure.delivery import delivery_reported
 from workflows.procedure.orders import CallKind, StaffRole
-from workflows.procedure.records import Answer, ContactWish, Entry, Letter, Litigation, Mediation
+from workflows.procedure.records import Answer, ContactWish, Entry, Litigation, Mediation
 from workflows.procedure.vocabulary import (
-    Channel,
     ClockKind,
     ClockName,
     ClockState,
-    DeliveryStatus,
     LetterKind,
-    LetterStatus,
     Level,
     Party,
     Stage,
@@ -385,50 +383,6 @@ def reply_filed(case: Case, event: ev.ReplyFiled, entry: Entry) -> None:
     """Our reply left for the mediator, or counsel appeared: that keeps the clock."""
     name = ClockName.MEDIATOR_REPLY if event.to == MEDIATOR else ClockName.COURT_APPEARANCE
     case.settle([name], _moment(event.filed_on, entry), entry.recorded_at)
-
-
-def delivery_reported(case: Case, event: ev.DeliveryReported, entry: Entry) -> None:
-    """A letter arrived, was posted, or came back; what came back keeps nothing."""
-    letter = next((letter for letter in case.letters if letter.id == event.letter_id), None)
-    if letter is None:
-        return
-    if event.status is DeliveryStatus.POSTED:
-        letter.status, letter.sent_at = LetterStatus.SENT, entry.at
-        letter_left(case, letter, entry.recorded_at)
-        return
-    letter.status = LetterStatus(event.status)
-    if event.status is DeliveryStatus.DELIVERED:
-        return
-    recipient = case.recipient
-    if recipient:
-        case.dead_addresses.add(
-            (recipient.email if letter.channel is Channel.EMAIL else recipient.postal_address) or ""
-        )
-    for key in letter.kept:
-        clock = case.clock(key)
-        if clock and entry.at < clock.ends_at:
-            clock.run_again()
-    letter.kept = []
-    one_off = set(letter.sections) & {
-        LetterKind.RESOLUTION, LetterKind.EXHAUSTED, LetterKind.WITHDRAWAL, LetterKind.TRANSFER,
-        LetterKind.WRITTEN_INVITATION, LetterKind.ACKNOWLEDGEMENT,
-    }  # fmt: skip
-    for kind in sorted(one_off):
-        case.call_for(kind, letter.causes[0] if letter.causes else entry.id)
-    case.tell(f"bounced/{entry.id}", BOTH, "tell_bounced", letter=letter.id, status=event.status)
-
-
-def letter_left(case: Case, letter: Letter, recorded_at: datetime) -> None:
-    """Settle the clocks a letter keeps by having been sent."""
-    if letter.sent_at is None:
-        return
-    if letter.kind is LetterKind.RESOLUTION and not any(answer.event_id in letter.causes for answer in case.answers):
-        return  # its answer was recorded in error: the letter left, but it answers nothing
-    for key in letter.clocks:
-        clock = case.clock(key)
-        informs_only = clock and clock.clock is ClockName.FINAL_ANSWER and letter.kind is not LetterKind.RESOLUTION
-        if clock and not informs_only and clock.settle(letter.sent_at, recorded_at):
-            letter.kept.append(key)
 
 
 def calendar_changed(case: Case, event: ev.CalendarChanged, entry: Entry) -> None:

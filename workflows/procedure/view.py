@@ -129,9 +129,10 @@ def clock_view(clock: Clock) -> dict[str, Any]:
 
 def _letter_view(letter: Letter) -> dict[str, Any]:
     return {
-        **letter.model_dump(mode="json", exclude={"clocks", "causes", "kept", "contact"}),
+        **letter.model_dump(mode="json", exclude={"clocks", "causes", "kept", "contact", "tried_since"}),
         "prepared_at": _instant(letter.prepared_at),
         "sent_at": _instant(letter.sent_at),
+        "again_at": _instant(letter.again_at),
     }
 
 

@@ -152,6 +152,11 @@ class LetterStatus(StrEnum):
     BLOCKED = "blocked"
     RETURNED = "returned"
 
+    @property
+    def never_left(self) -> bool:
+        """Whether it certainly reached no carrier: its id serves the next try."""
+        return self in (LetterStatus.FAILED, LetterStatus.DEFERRED, LetterStatus.DROPPED)
+
 
 class EntryStatus(StrEnum):
     """What the procedure made of an entry of the journal."""

@@ -88,6 +88,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "Brought by an authority ({source}): the customer alone cannot withdraw it.",
     ),
     "unknown_letter": ("Aucun courrier ne porte cet identifiant.", "No letter bears this id."),
+    "never_left": (
+        "Ce courrier n'est jamais parti : il sera retenté, ou n'a plus d'objet.",
+        "This letter never left: it is tried again, or is no longer called for.",
+    ),
     "not_by_post": (
         "Ce courrier n'attend pas d'être posté.",
         "This letter is not waiting to be posted.",
@@ -165,6 +169,24 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "tell_bounced": (
         "Le courrier {letter} n'est pas arrivé ({status}).",
         "The letter {letter} did not arrive ({status}).",
+    ),
+    "tell_lost": (
+        "Le courrier {letter} n'a atteint personne : il est renvoyé.",
+        "The letter {letter} reached nobody: it is sent again.",
+    ),
+    "tell_letter_deferred": (
+        "Le courrier {letter} n'a pas encore pu partir ({problem}) : il est retenté automatiquement.",
+        "The letter {letter} could not leave yet ({problem}): it is tried again automatically.",
+    ),
+    "tell_turned_to_post": (
+        "Le courrier {letter} n'a pas pu partir par courriel dans le délai : il part par la poste, à imprimer.",
+        "The letter {letter} could not leave by e-mail in time: it goes by post, to be printed.",
+    ),
+    "tell_letter_doubtful": (
+        "On ne sait pas si le courrier {letter} est parti : le transporteur n'a pas répondu. Vérifiez chez lui, puis "
+        "delivery_reported : delivered s'il est parti, lost sinon (il sera renvoyé).",
+        "It is not known whether the letter {letter} left: the carrier gave no answer. Look it up there, then "
+        "delivery_reported: delivered if it left, lost if not (it is then sent again).",
     ),
     "tell_no_contact": ("Personne n'est en charge : {problem}", "Nobody is in charge: {problem}"),
     "tell_in_charge": (
@@ -268,6 +290,14 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "do_letter_failed": (
         "Un courrier n'a pas pu partir : lisez pourquoi dans le journal et complétez (details_given).",
         "A letter could not leave: read why in the journal and complete the file (details_given).",
+    ),
+    "do_letter_doubtful": (
+        "Un courrier est peut-être parti : vérifiez chez le transporteur, puis delivery_reported (delivered ou lost).",
+        "A letter may have left: look it up at the carrier, then delivery_reported (delivered or lost).",
+    ),
+    "do_letter_waiting": (
+        "Un courrier attend que le service d'envoi revienne : rien à faire, sauf si l'heure presse.",
+        "A letter waits for the e-mail service to come back: nothing to do unless time presses.",
     ),
     "do_letter_undelivered": (
         "Le dernier courrier n'est pas arrivé : vérifiez l'adresse (details_given).",

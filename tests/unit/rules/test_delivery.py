@@ -1,0 +1,292 @@
+"""What becomes of a letter between us and the customer: carriers that are away, silent, or bring it back."""
+
+import itertools
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.rehearsal import MONDAY, Rehearsal, complaint, paris
+from workflows.procedure.vocabulary import LetterStatus
+
+TEN_DAYS, FORTY_DAYS = date(2026, 12, 7), date(2027, 1, 20)
+BOTH = {"name": "Anne Martin", "email": "a@example.org", "postal_address": "1 rue des Lilas\n10200 Bar-sur-Aube"}
+ANSWER: dict[str, Any] = {"decision": "rejected", "reasons": "Déclaré hors délai."}
+
+
+def by_email(**changes: Any) -> Rehearsal:
+    return Rehearsal(complaint(**changes))
+
+
+def with_both() -> Rehearsal:
+    return by_email(complainant=BOTH)
+
+
+def standing(story: Rehearsal) -> list[tuple[str, str, str]]:
+    return [(each.id.split("/", 1)[1], each.channel.value, each.status.value) for each in story.case.letters]
+
+
+def tries(story: Rehearsal) -> list[datetime]:
+    return [entry.at for entry in story.entries("letter_deferred")]
+
+
+# The carrier is away
+
+
+def test_a_letter_no_carrier_can_take_is_tried_again_and_keeps_its_id_and_its_clock() -> None:
+    story = by_email().until(paris(TEN_DAYS, 10))
+    story.carrier = LetterStatus.DEFERRED
+    story.until(paris(TEN_DAYS, 17))
+    assert standing(story)[-1] == ("1/holding/1", "email", "deferred")
+    assert story.clock("holding_letter").state == "running"
+    story.carrier = LetterStatus.SENT
+    story.until(paris(TEN_DAYS, 20))
+    assert standing(story)[-1] == ("1/holding/1", "email", "sent")
+    assert story.clock("holding_letter").state == "kept"
+    assert story.clock("promised_date").state == "running", "what it announces runs from when it left"
+    assert story.worked_out_again() == story.view
+
+
+def test_it_is_tried_after_one_minute_then_less_and_less_often_with_a_last_try_before_the_deadline() -> None:
+    story = by_email().until(paris(TEN_DAYS, 10))
+    story.carrier = LetterStatus.DEFERRED
+    story.until(paris(TEN_DAYS + timedelta(days=3), 12))
+    first, *_ = moments = tries(story)
+    waits = [round((b - a).total_seconds() / 60) for a, b in itertools.pairwise(moments)]
+    assert waits[:6] == [1, 5, 15, 30, 60, 120]
+    assert any(paris(TEN_DAYS, 23, 54) <= at <= paris(TEN_DAYS, 23, 56) for at in moments), "the last try in time"
+    assert waits[-1] == 240
+    assert len(moments) < 40, "days of outage must not fill the history"
+    assert story.clock("holding_letter").state == "breached"
+    assert first == story.clock("holding_letter").act_at
+
+
+def test_the_carriers_own_wish_is_respected_when_it_asks_for_longer() -> None:
+    story = by_email().until(paris(TEN_DAYS, 10))
+    story.carrier, story.retry_after = LetterStatus.DEFERRED, timedelta(minutes=50)
+    story.until(paris(TEN_DAYS, 17))
+    moments = tries(story)
+    assert moments[1] - moments[0] == timedelta(minutes=50)
+
+
+def test_past_its_deadline_it_goes_by_post_when_there_is_an_address_and_persons_are_told() -> None:
+    story = with_both().until(paris(TEN_DAYS, 10))
+    story.carrier = LetterStatus.DEFERRED
+    story.until(paris(TEN_DAYS + timedelta(days=1), 12))
+    assert standing(story)[-1] == ("1/holding/1", "post", "queued")
+    assert any(note.startswith("by_post/") for note in story.told)
+    story.hear("delivery_reported", letter_id=story.case.letters[-1].id, status="posted")
+    assert story.case.letters[-1].status is LetterStatus.SENT
+    story.carrier = LetterStatus.SENT
+    story.until(FORTY_DAYS + timedelta(days=1))
+    assert standing(story)[-1] == ("1/status/1", "email", "sent"), "the next letter goes by e-mail again"
+
+
+def test_without_an_address_it_goes_on_being_tried_and_persons_know() -> None:
+    story = by_email().until(paris(TEN_DAYS, 10))
+    story.carrier = LetterStatus.DEFERRED
+    story.until(paris(TEN_DAYS, 18))
+    assert "letter_waiting" in story.view["attention"]
+    assert sum(note.startswith("deferred/") for note in story.told) == 1, "one message, not one for each try"
+    story.until(paris(TEN_DAYS + timedelta(days=3), 12))
+    story.carrier = LetterStatus.SENT
+    story.until(paris(TEN_DAYS + timedelta(days=4), 12))
+    assert standing(story)[-1] == ("1/holding/1", "email", "sent")
+    assert story.clock("holding_letter").state == "breached", "it left too late, for ever"
+    assert not story.view["needs_attention"]
+
+
+def test_an_answer_given_while_a_letter_waits_drops_it() -> None:
+    story = by_email().until(paris(TEN_DAYS, 10))
+    story.carrier = LetterStatus.DEFERRED
+    story.until(paris(TEN_DAYS, 17))
+    story.carrier = LetterStatus.SENT
+    story.hear("response_given", **ANSWER)
+    assert [s for s in standing(story) if s[2] != "sent"] == [("1/holding/1", "email", "dropped")]
+    assert standing(story)[-1] == ("1/resolution/1", "email", "sent")
+    story.until(paris(TEN_DAYS + timedelta(days=2)))
+    assert "holding" not in [each.kind for each in story.case.letters if each.status is LetterStatus.SENT]
+    assert story.worked_out_again() == story.view
+
+
+def test_after_a_long_outage_one_letter_says_what_is_true_by_then() -> None:
+    story = by_email().until(paris(TEN_DAYS, 10))
+    story.carrier = LetterStatus.DEFERRED
+    story.until(FORTY_DAYS + timedelta(days=1))
+    story.carrier = LetterStatus.SENT
+    story.until(FORTY_DAYS + timedelta(days=2))
+    left = [(each.kind.value, each.serves) for each in story.case.letters if each.status is LetterStatus.SENT][1:]
+    assert [kind for kind, _ in left] == ["status"], "the holding letter has become pointless"
+    assert {"holding_letter", "status_letter"} <= set(left[0][1])
+    assert ("1/holding/1", "email", "dropped") in standing(story)
+
+
+def test_a_withdrawn_complaint_ends_only_when_its_last_letter_has_left() -> None:
+    story = by_email().until(date(2026, 11, 25))
+    story.carrier = LetterStatus.DEFERRED
+    story.hear("withdrawn")
+    assert story.case.closed_by
+    assert story.case.letter_calls, "it still owes the confirmation"
+    story.carrier = LetterStatus.SENT
+    story.until(date(2026, 11, 26))
+    assert standing(story)[-1] == ("1/withdrawal/1", "email", "sent")
+    assert not story.case.letter_calls
+
+
+# The carrier gives no answer
+
+
+def doubtful() -> Rehearsal:
+    story = by_email().until(paris(TEN_DAYS, 10))
+    story.carrier = LetterStatus.DOUBTFUL
+    story.until(paris(TEN_DAYS, 16, 45))
+    story.carrier = LetterStatus.SENT
+    assert standing(story)[-1] == ("1/holding/1", "email", "doubtful")
+    return story
+
+
+def report(story: Rehearsal, status: str, letter: int = -1) -> None:
+    entry = story.hear("delivery_reported", letter_id=story.case.letters[letter].id, status=status)
+    assert entry.status == "accepted", entry.reason
+
+
+def test_a_doubtful_letter_is_not_sent_a_second_time_by_itself() -> None:
+    story = doubtful().until(paris(TEN_DAYS + timedelta(days=5)))
+    assert [s for s in standing(story) if s[0].startswith("1/holding")] == [("1/holding/1", "email", "doubtful")]
+    assert story.clock("holding_letter").state == "breached", "nothing proves that it left"
+
+
+def test_what_the_carrier_reports_settles_it_at_the_instant_it_was_handed_over() -> None:
+    story = doubtful()
+    handed_over = story.case.letters[-1].prepared_at
+    report(story, "delivered")
+    assert story.case.letters[-1].status is LetterStatus.DELIVERED
+    assert story.case.letters[-1].sent_at == handed_over
+    assert story.clock("holding_letter").state == "kept"
+    assert story.clock("promised_date").state == "running"
+    assert not any(note.startswith("doubtful/") for note in story.told)
+
+
+def test_after_an_hour_a_person_decides_and_is_told_how() -> None:
+    story = doubtful().until(paris(TEN_DAYS, 18))
+    assert sum(note.startswith("doubtful/") for note in story.told) == 1
+    assert "letter_doubtful" in story.view["attention"]
+    assert any("delivery_reported" in step for step in story.view["next_steps"])
+
+
+def test_a_person_finds_that_it_left() -> None:
+    story = doubtful().until(paris(TEN_DAYS + timedelta(days=1)))
+    assert story.clock("holding_letter").state == "breached"
+    report(story, "delivered")
+    clock = story.clock("holding_letter")
+    assert (clock.state, clock.recorded_late) == ("kept", True), "a timely act, recorded afterwards"
+    assert clock.settled_at == story.case.letters[-1].prepared_at
+    assert len(story.entries("clock_breached")) == 1, "the journal keeps that it was thought missed"
+    assert not story.view["needs_attention"]
+
+
+def test_a_person_finds_that_it_never_left_and_it_is_written_again_under_an_id_of_its_own() -> None:
+    story = doubtful()
+    report(story, "lost")
+    assert standing(story)[-2:] == [("1/holding/1", "email", "lost"), ("1/holding/2", "email", "sent")]
+    assert story.clock("holding_letter").state == "kept"
+    # The carrier had it all the same: both left, and both stand in the dossier.
+    report(story, "delivered", letter=-2)
+    assert standing(story)[-2:] == [("1/holding/1", "email", "delivered"), ("1/holding/2", "email", "sent")]
+
+
+def test_a_closed_complaint_waits_for_the_end_of_a_doubt() -> None:
+    story = by_email().until(date(2026, 11, 25))
+    story.carrier = LetterStatus.DOUBTFUL
+    story.hear("withdrawn")
+    assert standing(story)[-1] == ("1/withdrawal/1", "email", "doubtful")
+    story.until(date(2026, 11, 27))
+    assert "letter_doubtful" in story.view["attention"]
+
+
+# It comes back
+
+
+@pytest.mark.parametrize("status", ["bounced", "blocked"])
+def test_what_bounces_after_its_due_day_goes_by_post_and_its_clock_stays_kept(status: str) -> None:
+    story = with_both().until(paris(TEN_DAYS + timedelta(days=1)))
+    report(story, status)
+    assert standing(story)[-2:] == [("1/holding/1", "email", status), ("1/holding/2", "post", "queued")]
+    assert story.clock("holding_letter").state == "kept", "sent is the carrier's acceptance"
+    assert any(note.startswith("bounced/") for note in story.told)
+
+
+def test_what_bounces_once_overtaken_is_not_said_again() -> None:
+    story = with_both().until(paris(TEN_DAYS + timedelta(days=1)))
+    story.hear("response_given", **ANSWER)
+    report(story, "bounced", letter=1)
+    assert [s for s in standing(story) if "holding" in s[0]] == [("1/holding/1", "email", "bounced")]
+
+
+def test_a_change_of_contact_that_bounces_goes_by_post() -> None:
+    story = with_both().until(date(2026, 11, 26))
+    story.hear("contact_reassigned", reason="Congé")
+    assert standing(story)[-1][0] == "1/contact_change/1"
+    report(story, "bounced")
+    assert standing(story)[-1] == ("1/contact_change/2", "post", "queued")
+
+
+def test_the_two_months_letter_that_bounces_goes_by_post() -> None:
+    story = with_both().until(date(2027, 1, 30))
+    last = max(n for n, each in enumerate(story.case.letters) if "two_months" in each.sections)
+    report(story, "bounced", letter=last)
+    assert "two_months" in story.case.letters[-1].sections
+    assert story.case.letters[-1].channel == "post"
+
+
+def test_after_a_summons_what_comes_back_is_told_and_nothing_leaves_by_itself() -> None:
+    story = with_both().until(date(2026, 12, 9))
+    story.hear("response_given", **ANSWER)
+    story.hear("summons_served", addressed_to="broker")
+    before = standing(story)
+    report(story, "bounced")
+    assert [s[0] for s in standing(story)] == [s[0] for s in before]
+    assert any(note.startswith("bounced/") for note in story.told)
+
+
+def test_a_posted_letter_that_got_lost_is_printed_again_for_the_same_address() -> None:
+    story = by_email(complainant={**BOTH, "email": None}).until(MONDAY + timedelta(days=1))
+    report(story, "posted")
+    report(story, "lost")
+    assert standing(story) == [("1/acknowledgement/1", "post", "lost"), ("1/acknowledgement/2", "post", "queued")]
+
+
+def test_a_report_on_a_letter_that_never_left_is_refused_with_the_reason() -> None:
+    story = by_email().until(paris(TEN_DAYS, 10))
+    story.carrier = LetterStatus.DEFERRED
+    story.until(paris(TEN_DAYS, 17))
+    entry = story.hear("delivery_reported", letter_id=story.case.letters[-1].id, status="delivered")
+    assert entry.status == "refused"
+    assert "jamais parti" in (entry.reason or "")
+
+
+# Staff and the other Party
+
+
+def test_staff_who_cannot_be_reached_are_told_later_everything_once() -> None:
+    story = by_email()
+    story.staff_reachable = False
+    story.hear("note_added", text="…")
+    story.hear("nonsense")
+    before = len(story.told)
+    story.until(MONDAY + timedelta(days=1))
+    assert len(story.told) == before
+    story.staff_reachable = True
+    story.until(MONDAY + timedelta(days=2))
+    assert sum(note.startswith("refused/") for note in story.told) == 1
+    assert not story.case.notices
+
+
+def test_the_other_party_is_called_once_the_carrier_is_back() -> None:
+    story = by_email().until(date(2026, 12, 1))
+    story.partner_reachable = False
+    story.hear("source_joined", source="lawyer", received_by="broker")
+    assert not story.entries("help_requested")
+    story.partner_reachable = True
+    story.until(date(2026, 12, 2))
+    assert len(story.entries("help_requested")) == 1
