@@ -17,7 +17,7 @@ from starter.register.recompose import by_the_present_words
 from starter.register.temporal import Runs, last_state, orders_of
 from tests.register import lives
 from tests.stage import Stage, Told
-from workflows.procedure.dossier import Carried, Dossier
+from workflows.procedure.dossier import Dossier
 
 _PATIENCE = 200
 
@@ -27,6 +27,17 @@ async def answered(stage: Stage) -> Told:
     told = await stage.opens()
     await told.until_day(20)
     await told.submit("response_given", decision="rejected", reasons="Déclaré hors délai")
+    await told.settled()
+    return told
+
+
+async def by_post(stage: Stage) -> Told:
+    """Play a complaint of somebody without e-mail, whose first letter staff have posted."""
+    told = await stage.opens(complainant=lives.POSTAL)
+    await told.until_day(1)
+    letter = (await told.settled())["letters"][0]["id"]
+    await told.submit("delivery_reported", letter_id=letter, status="posted", by="c-101")
+    await told.until_day(20)
     await told.settled()
     return told
 
@@ -85,34 +96,36 @@ def other(make_url: Callable[[], str]) -> Iterator[Register]:
 # Rebuilt ---------------------------------------------------------------------------------------------------------
 
 
-async def test_rebuilt_from_the_workflows_it_equals_what_was_there(
-    stage: Stage, register: Register, other: Register
-) -> None:
-    stories = [await answered(stage), await withdrawn(stage), await ended_by_an_operator(stage)]
-    failed = await never_opened(stage)
-    for told in stories:  # what their own last states are, each said by itself
-        carried = Carried.model_validate(await told.handle.query("carried"))
-        assert Dossiers(register).record(carried)
-    references = await shown(stage, *stories, failed)
+async def test_rebuilt_from_the_workflows_it_equals_what_the_worker_had_written(stage: Stage, other: Register) -> None:
+    stories = [await answered(stage), await by_post(stage), await withdrawn(stage), await ended_by_an_operator(stage)]
+    references = await shown(stage, *stories, await never_opened(stage))
+    written = Register(stage.settings.register_address, durable=False)
+    held = lives.everything(written)
+    written.close()
 
     done = await rebuilt(stage, other, references)
 
-    assert (done.complaints, done.read, done.written, done.never_opened, done.unread) == (4, 4, 3, 1, {})
-    assert lives.everything(other) == lives.everything(register)
+    assert (done.complaints, done.read, done.written, done.never_opened, done.unread) == (5, 5, 4, 1, {})
+    assert (done.attempts, done.gaps) == (len(held["attempts"]), {})
+    assert {row["content_type"] for row in held["attempts"]} >= {"message/rfc822"}
+    assert all(row["content"] for row in held["attempts"])
+    assert lives.everything(other) == held
     again = await rebuilt(stage, other, references)
-    assert (again.written, again.attempts) == (3, 0)
-    assert lives.everything(other) == lives.everything(register)
+    assert (again.written, again.attempts) == (4, 0)
+    assert lives.everything(other) == held
 
 
 async def test_a_register_that_is_ahead_is_not_set_back(stage: Stage, register: Register) -> None:
     told = await withdrawn(stage)
-    carried = await last_state(stage.environment.client, told.reference)
+    references = await shown(stage, told)
+    await rebuilt(stage, register, references)
+    carried = Dossiers(register).carried(told.reference)
     assert carried is not None
     ahead = Dossier.resume(carried)
     ahead.hear("note_added", {"text": "later"}, await told.now())
     Dossiers(register).record(ahead.carried())
     held = lives.everything(register)
-    done = await rebuilt(stage, register, await shown(stage, told))
+    done = await rebuilt(stage, register, references)
     assert (done.read, done.written, done.unread) == (1, 0, {})
     assert lives.everything(register) == held
 
