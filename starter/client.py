@@ -170,7 +170,12 @@ class Complaints:
                 raise ComplaintError(
                     f"{reference}: open in the register, unknown to Temporal: is this the right namespace?"
                 ) from None
-            return await self._reopen(reference, event, remembered.model_dump(mode="json"))
+            # Unless somebody was quicker: then it is known again, and goes on from the state it has now.
+            start_only_if_forgotten = WorkflowIDReusePolicy.REJECT_DUPLICATE
+            try:
+                return await self._reopen(reference, event, remembered.model_dump(mode="json"), start_only_if_forgotten)
+            except WorkflowAlreadyStartedError:
+                return await self.submit(reference, kind, event)
 
     async def _last_state(self, reference: str) -> dict[str, Any]:
         try:
@@ -179,7 +184,13 @@ class Complaints:
             raise NoSuchComplaint(f"{reference}: its start failed; open it again, corrected.") from None
         return {"reference": reference, "journal": last["journal"], "procedures": last["procedures"]}
 
-    async def _reopen(self, reference: str, event: dict[str, Any], last_state: dict[str, Any]) -> dict[str, Any]:
+    async def _reopen(
+        self,
+        reference: str,
+        event: dict[str, Any],
+        last_state: dict[str, Any],
+        reuse: WorkflowIDReusePolicy = WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+    ) -> dict[str, Any]:
         """Take a closed complaint up again with this event, from its last state."""
         start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             WORKFLOW_TYPE,
@@ -187,7 +198,7 @@ class Complaints:
             id=reference,
             task_queue=self._task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            id_reuse_policy=reuse,
         )
         try:
             return await self._translated(
@@ -273,9 +284,9 @@ class Complaints:
         """List complaints by their search attributes, in no order of their own (visibility lags by moments)."""
         wanted = [f"WorkflowType='{WORKFLOW_TYPE}'"]
         wanted += ["ExecutionStatus='Running'"] if open_only else []
-        wanted += [f"ComplaintLevel={_quoted(level)}"] if level else []
-        wanted += [f"ComplaintStage={_quoted(stage)}"] if stage else []
-        wanted += [f"ComplaintContact={_quoted(contact)}"] if contact else []
+        wanted += [f"ComplaintLevel={quoted(level)}"] if level else []
+        wanted += [f"ComplaintStage={quoted(stage)}"] if stage else []
+        wanted += [f"ComplaintContact={quoted(contact)}"] if contact else []
         wanted += ["Overdue=true"] if overdue else []
         async for execution in self._client.list_workflows(" AND ".join(wanted)):
             yield _listed(execution)
@@ -293,7 +304,8 @@ def _already_open(reference: str) -> AlreadyOpen:
     return AlreadyOpen(f"{reference}: a complaint with this reference exists already.")
 
 
-def _quoted(value: str) -> str:
+def quoted(value: str) -> str:
+    """Write a value as a visibility query has it."""
     return "'" + value.replace("'", "") + "'"
 
 

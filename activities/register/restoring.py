@@ -27,8 +27,8 @@ Recompose = Callable[[LetterOrder, datetime], tuple[bytes, str]]
 _STATES = {
     acts.LETTER_SENT: AttemptState.ACCEPTED,
     acts.LETTER_QUEUED: AttemptState.QUEUED,
-    "letter_deferred": AttemptState.NOT_TAKEN,
-    "letter_doubtful": AttemptState.DOUBTFUL,
+    acts.LETTER_DEFERRED: AttemptState.NOT_TAKEN,
+    acts.LETTER_DOUBTFUL: AttemptState.DOUBTFUL,
     acts.LETTER_FAILED: AttemptState.REFUSED,
 }
 _LEFT = (AttemptState.ACCEPTED, AttemptState.QUEUED, AttemptState.DOUBTFUL)

@@ -49,8 +49,14 @@ def show(
         put(render_kept(view, standing, letters, events, lang, everything=everything))
 
 
+Some = Annotated[
+    list[str] | None, typer.Argument(metavar="[REF]...", help="Only these complaints; without any, all of them.")
+]
+
+
 @_register.command()
 def check(
+    references: Some = None,
     as_json: AsJson = False,
     lang: Lang = default_language,  # type: ignore[assignment]
 ) -> None:
@@ -60,7 +66,7 @@ def check(
     async def compared() -> list[Lag]:
         client = await connection.client()
         with connection.register(settings) as found:
-            return await look_for_lag(client, found)
+            return await look_for_lag(client, found, references or ())
 
     lags = asyncio.run(compared())
     if as_json:
@@ -73,6 +79,7 @@ def check(
 
 @_register.command()
 def rebuild(
+    references: Some = None,
     as_json: AsJson = False,
     lang: Lang = default_language,  # type: ignore[assignment]
 ) -> None:
@@ -89,9 +96,11 @@ def rebuild(
         recompose = by_the_present_words(FirmFile(settings.firm_file)())
         reading = words.choose("Dossiers lus : {} sur {}", "Complaints read: {} of {}")
         with connection.register(settings) as found, console.status(reading.format(0, "?")) as status:
-            return await restore(
-                client, found, recompose, lambda done: status.update(reading.format(done.read, done.complaints))
-            )
+
+            def tell(done: Rebuilt) -> None:
+                status.update(reading.format(done.read, done.complaints))
+
+            return await restore(client, found, recompose, references or (), tell)
 
     done = asyncio.run(restored())
     if as_json:

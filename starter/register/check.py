@@ -1,6 +1,7 @@
 """Does the register lag? Compares what Temporal's lists show of each complaint with what the register holds of it."""
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,7 +11,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.register.database import Register
 from activities.register.dossiers import Dossiers
 from activities.register.kept import Standing
-from starter.client import WORKFLOW_TYPE
+from starter.register.temporal import listed
 from workflows import search_attributes
 
 MISSING = "missing"
@@ -30,8 +31,8 @@ class Lag:
     """`missing`, or among `stage`, `level`, `contact`, `next_deadline`."""
 
 
-async def check(client: Client, register: Register) -> list[Lag]:
-    """Name the complaints in which the register lags, by reference. What differs is looked at twice.
+async def check(client: Client, register: Register, references: Collection[str] = ()) -> list[Lag]:
+    """Name the complaints (of `references`, if any) in which the register lags. What differs is looked at twice.
 
     Raises:
         RPCError: Temporal does not answer.
@@ -41,8 +42,8 @@ async def check(client: Client, register: Register) -> list[Lag]:
     dossiers = Dossiers(register)
     held = {standing.reference: standing for standing in await asyncio.to_thread(dossiers.standings)}
     statuses = ", ".join(f"'{status}'" for status in _COMPARED)
-    listed = client.list_workflows(f"WorkflowType='{WORKFLOW_TYPE}' AND ExecutionStatus IN ({statuses})")
-    suspected = {execution.id async for execution in listed if _differences(execution, held.get(execution.id))}
+    runs = listed(client, references, f"ExecutionStatus IN ({statuses})")
+    suspected = {run.id async for run in runs if _differences(run, held.get(run.id))}
     found = [await _second_look(client, dossiers, reference) for reference in sorted(suspected)]
     return [lag for lag in found if lag]
 

@@ -1,8 +1,9 @@
 """Restores the register from the workflows: every complaint that Temporal still knows, open and closed."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from pydantic import ValidationError
 from temporalio.client import Client, WorkflowQueryFailedError
@@ -11,7 +12,8 @@ from temporalio.service import RPCError
 from activities.register.database import Register
 from activities.register.dossiers import Dossiers
 from activities.register.restoring import Gap, Recompose, attempts_missing, restore_attempts
-from starter.register.temporal import Runs, known_complaints, last_state, orders_of
+from starter.register.temporal import PATIENCE, Runs, known_complaints, last_state, orders_of
+from workflows.procedure.dossier import Carried
 
 _AT_ONCE = 8
 """Complaints read at the same time: a worker replays each of them."""
@@ -39,25 +41,35 @@ class Rebuilt:
 
 
 async def rebuild(
-    client: Client, register: Register, recompose: Recompose, tell: Callable[[Rebuilt], None] | None = None
+    client: Client,
+    register: Register,
+    recompose: Recompose,
+    references: Collection[str] = (),
+    tell: Callable[[Rebuilt], None] | None = None,
+    patience: timedelta = PATIENCE,
 ) -> Rebuilt:
     """Write what the register lacks, complaint by complaint; what is there and later stays, and nothing is deleted.
 
     Workers may go on meanwhile; the one that hosts the complaints must, since running ones are asked. `recompose`
-    writes letters again; `tell` hears of the count after each complaint.
+    writes letters again; `references`: only these complaints; `tell` hears of the count after each of them;
+    `patience`: how long each complaint is waited for.
 
     Raises:
         RPCError: Temporal does not answer at all.
         OperationalError: the register does not.
 
     """
-    found = await known_complaints(client)
+    found = await known_complaints(client, references)
     done, gate = Rebuilt(complaints=len(found)), asyncio.Semaphore(_AT_ONCE)
 
     async def restore(runs: Runs) -> None:
         async with gate:
             try:
-                await _restore(client, register, recompose, runs, done)
+                carried = await last_state(client, runs.reference, patience)
+                if carried is None:
+                    done.never_opened += 1
+                else:
+                    await _restore(client, register, recompose, runs, carried, done)
             except _UNREAD as error:
                 done.unread[runs.reference] = _why(error)
         done.read += 1
@@ -68,11 +80,9 @@ async def rebuild(
     return done
 
 
-async def _restore(client: Client, register: Register, recompose: Recompose, runs: Runs, done: Rebuilt) -> None:
-    carried = await last_state(client, runs.reference)
-    if carried is None:
-        done.never_opened += 1
-        return
+async def _restore(
+    client: Client, register: Register, recompose: Recompose, runs: Runs, carried: Carried, done: Rebuilt
+) -> None:
     if await asyncio.to_thread(attempts_missing, register, carried):
         # Before the dossier, which says what became of them since.
         orders = await orders_of(client, runs)
@@ -80,7 +90,8 @@ async def _restore(client: Client, register: Register, recompose: Recompose, run
         done.attempts += restored.attempts
         done.contents += restored.contents
         done.gaps |= restored.gaps
-    done.written += await asyncio.to_thread(Dossiers(register).record, carried)
+    written = await asyncio.to_thread(Dossiers(register).record, carried)
+    done.written += written
 
 
 def _why(error: RPCError | WorkflowQueryFailedError | ValidationError) -> str:

@@ -1,5 +1,7 @@
 """Each test of the register runs on both databases: a file of SQLite, and a real PostgreSQL that the tests start."""
 
+import shutil
+import tempfile
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
@@ -65,10 +67,13 @@ class PostgresServer:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    server = PostgresServer(tmp_path_factory.mktemp("postgres") / "data")
+def postgres() -> Iterator[PostgresServer]:
+    # Not in pytest's own folder: PostgreSQL runs as another user there, and each new pytest closes it to others.
+    folder = Path(tempfile.mkdtemp(prefix="complaints-postgres-"))
+    server = PostgresServer(folder / "data")
     yield server
     server.end()
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
