@@ -15,6 +15,7 @@ from activities.notify.letters import compose
 from activities.notify.lint import LetterIncomplete
 from activities.notify.mail import Mailbox, Outgoing, Tray, UnusableAddress
 from activities.notify.outbox import Outbox
+from activities.notify.pdf import Unaddressable
 from workflows.messages import NOTIFY, Delivery, NotifyRequest, NotifyResult
 from workflows.procedure.calendar import paris_date
 from workflows.procedure.orders import LetterOrder, Notice, StaffRole
@@ -123,10 +124,13 @@ def _outgoing(firm: Firm, reference: str, order: LetterOrder, at: datetime) -> O
             sender=staff.service(firm),
             to=to,
             reply_to=Mailbox(order.contact.name, firm.email),
+            pdf=letter.pdf,
         )
     except LetterIncomplete as error:
         missing = staff.fields(language, error.missing)
         raise _CannotLeaveError(staff.say(language, "incomplete", missing=missing)) from None
+    except Unaddressable:
+        raise _CannotLeaveError(staff.say(language, "unprintable_address")) from None
     except TemplateError as error:  # before OSError: a template that is missing is both
         raise _CannotLeaveError(staff.say(language, "unwritable", fault=_fault(error))) from error
     except OSError:

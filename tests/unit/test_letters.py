@@ -114,8 +114,8 @@ def test_every_letter_says_who_what_when_and_where_to_turn(kind: LetterKind, lan
     text = plain(letter.text)
     for said in (
         "REC-2026-7F3K9Q",
-        full_date(date(2026, 11, 20), language),
-        full_date(ON, language),
+        plain(full_date(date(2026, 11, 20), language)),
+        plain(full_date(ON, language)),
         CONTACT.name,
         CONTACT.phone,
         CONTACT.email,
@@ -147,9 +147,10 @@ def test_no_mediation_is_promised_to_a_professional(kind: LetterKind, language: 
 
 
 def test_dates_and_amounts_are_written_as_in_french() -> None:
-    assert full_date(date(2026, 12, 7), Language.FR) == "lundi 7 décembre 2026"
-    assert full_date(date(2026, 12, 1), Language.FR) == "mardi 1er décembre 2026"
-    assert full_date(date(2026, 12, 1), Language.EN) == "Tuesday 1 December 2026"
+    # No line ends between a day and its month.
+    assert full_date(date(2026, 12, 7), Language.FR) == "lundi 7\N{NO-BREAK SPACE}décembre 2026"
+    assert full_date(date(2026, 12, 1), Language.FR) == "mardi 1er\N{NO-BREAK SPACE}décembre 2026"
+    assert full_date(date(2026, 12, 1), Language.EN) == "Tuesday 1\N{NO-BREAK SPACE}December 2026"
     assert plain(money(Decimal("1250.5"), "EUR", Language.FR)) == "1 250,50 €"
     assert money(Decimal("1250.5"), "EUR", Language.EN) == "€1,250.50"
 
@@ -212,11 +213,13 @@ def test_a_contact_reached_by_phone_alone_will_do() -> None:
         ("fr/parts.j2", r"\{\{ mediator.postal_address \| lines \}\}", "exhausted", "mediation"),
         ("fr/parts.j2", r"Nos références : \{\{ facts.reference \}\}", None, None),
         ("fr/holding.j2", r"\{\{ facts.expected_on \| day \}\}", "holding", "expected_on"),
-        ("fr/status.j2", r"\{\{ situation \| prose \}\}", "status", "situation"),
+        ("fr/status.j2", r"\{\{ where_it_stands \}\}", "status", "situation"),
+        ("fr/parts.j2", r"\{\{ situation \| prose \}\}", "progress", "situation"),
         ("fr/resolution.j2", r"\{\{ outcome \}\}", "resolution", "decision"),
         ("fr/resolution.j2", r"\{\{ facts.reasons \| prose \}\}", "resolution", "reasons"),
         ("fr/resolution.j2", r"\{\{ firm.help_offered\[language\] \| prose \}\}", "resolution", "help"),
-        ("fr/resolution.j2", r"\{\{ facts.offer.terms \| prose \}\}", "resolution", "offer"),
+        ("fr/resolution.j2", r"\{\{ offer \}\}", "resolution", "offer"),
+        ("fr/parts.j2", r"\{\{ facts.offer.terms \| prose \}\}", "resolution", "offer"),
         ("frame.html.j2", r"\{\{ set\(in_charge\) \}\}", "holding", "contact.reach"),
         ("frame.txt.j2", r"\{\{ set\(mediation\) \}\}", "holding", "mediation"),
     ],
@@ -334,7 +337,7 @@ def test_a_representative_is_written_to_on_behalf_of_the_complainant() -> None:
     text = plain(letter.text)
     assert "Cabinet Petit Claire Petit c.petit@example.org" in text
     assert "Vos références : 2026/44" in text
-    assert "la réclamation présentée pour le compte de Anne Martin" in text
+    assert "la réclamation de votre mandant, Anne Martin" in text
 
 
 def test_letters_owed_together_read_as_one() -> None:
@@ -349,7 +352,7 @@ def test_letters_owed_together_read_as_one() -> None:
         "Nous attendons le rapport de l'expert.",
         "au plus tard le lundi 1er février 2027",
         "Nous vous informons par ailleurs que votre dossier est désormais suivi par Hélène Sauvageot.",
-        "deux mois suivant l'envoi de votre réclamation",
+        "deux mois à compter de l'envoi de votre réclamation",
     ):
         assert text.count(once) == 1
     assert text.index("Voici où en est") < text.index("Vous étiez en droit") < text.index("par ailleurs")

@@ -18,7 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from activities.notify.mail import Mailbox, Outgoing, Tray, UnusableAddress, usable
-from activities.notify.outbox import Outbox, Proof, folder_name, key_name
+from activities.notify.names import folder_name, key_name
+from activities.notify.outbox import Outbox, Proof
 
 AT = datetime(2026, 12, 7, 15, 12, tzinfo=UTC)
 REFERENCE = "REC-2026-7F3K9Q"
