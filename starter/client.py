@@ -24,7 +24,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from workflows import search_attributes
 from workflows.procedure.calendar import paris_date
-from workflows.procedure.dossier import Dossier
+from workflows.procedure.dossier import Carried, Dossier
 from workflows.procedure.intake import Complaint, InvalidComplaint, read_complaint
 from workflows.procedure.pinned import Procedure
 
@@ -208,6 +208,10 @@ class Complaints:
         """Give the running clocks of one complaint, soonest first; raises as `dossier`."""
         clocks: list[dict[str, Any]] = await self._query(reference, "agenda")
         return clocks
+
+    async def carried(self, reference: str) -> Carried:
+        """Give all there is to a dossier, to work it out from; raises as `dossier`."""
+        return Carried.model_validate(await self._query(reference, "carried"))
 
     async def _query(self, reference: str, query: str, *inputs: str) -> Any:
         handle = self._client.get_workflow_handle(reference)
