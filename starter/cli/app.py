@@ -25,6 +25,7 @@ COMMANDS = {
     "agenda": "starter.cli.complaints",
     "due": "starter.cli.due",
     "play": "starter.cli.play",
+    "letters": "starter.cli.letters",
 }
 """Where each command lives, in the order of the help: a module whose `commands` is a Typer app that has it."""
 
