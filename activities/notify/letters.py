@@ -17,7 +17,7 @@ from jinja2.runtime import Context
 
 from activities.firm.schema import Firm
 from activities.notify.clean import cleaned
-from activities.notify.layout import Block, as_text, blocks, lines, prose
+from activities.notify.layout import Block, as_text, blocks, lines, prose, unbroken
 from activities.notify.lint import compulsory, require_given, require_said
 from activities.notify.pdf import PRINT, printed
 from activities.notify.sheet import Sheet
@@ -110,7 +110,7 @@ def environment(templates: Path) -> Environment:
         keep_trailing_newline=True,
     )
     pages.filters |= {"as_text": as_text, "day": _day, "duration": _duration, "lines": lines}
-    pages.filters |= {"money": _money, "prose": prose}
+    pages.filters |= {"money": _money, "prose": prose, "unbroken": unbroken}
     return pages
 
 

@@ -38,7 +38,9 @@ def _is(found: Found, kind: LetterKind, language: Language, way: Channel) -> boo
     return (trial.kind, trial.language, trial.way) == (kind, language, way)
 
 
-def _cell(found: Iterable[Found], words: Words) -> Text:
+def _cell(found: Sequence[Found], words: Words) -> Text:
+    if not found:
+        return Text(words.nobody)
     faults = list(dict.fromkeys(fault for each in found for fault in each.faults))
     if not faults:
         return Text("ok", style="green")

@@ -18,9 +18,10 @@ from activities.notify.clean import LONGEST_LINE, one_line, several_lines
 from activities.notify.letters import TEMPLATES, ComposedLetter, compose
 from activities.notify.lint import LetterIncomplete
 from activities.notify.wording import full_date, money, town
+from workflows.procedure.calendar import Deadline, Unit
 from workflows.procedure.events import Offer
 from workflows.procedure.orders import Contact, LetterFacts, LetterOrder, Recipient
-from workflows.procedure.vocabulary import Channel, Decision, Language, LetterKind, Party
+from workflows.procedure.vocabulary import Channel, ClockName, Decision, Language, LetterKind, Party
 
 FIRM = load_firm(Path(__file__).parents[2] / "deploy/firm/123-courtage.toml")
 ON = date(2026, 12, 7)
@@ -282,6 +283,45 @@ def test_the_resolution_letter_gives_outcome_reasons_offer_and_help() -> None:
         assert said in text
     assert "offre" not in written(LetterKind.RESOLUTION, offer=None, decision=Decision.REJECTED)
     assert "0,00" not in written(LetterKind.RESOLUTION, offer=Offer(amount=Decimal(0), terms="Réexamen."))
+
+
+def test_a_reference_or_an_address_is_never_broken_and_the_words_around_it_stay() -> None:
+    reasons = "Écrivez à a.b@example.org, ou voyez https://example.org/a-b (dossier REC-2026-7F3K9Q) : 12 500 €."
+    html = compose(order(LetterKind.RESOLUTION, reasons=reasons), FIRM, ON).html
+    for whole in ("a.b@example.org", "https://example.org/a-b", "REC-2026-7F3K9Q"):
+        assert f'<span class="whole">{whole}</span>' in html
+    assert "12\N{NO-BREAK SPACE}500\N{NO-BREAK SPACE}€" in html
+
+
+def test_time_limits_are_those_of_the_firm() -> None:
+    own = {
+        ClockName.HOLDING_LETTER: Deadline(amount=1, unit=Unit.WEEKS),
+        ClockName.STATUS_LETTER: Deadline(amount=45, unit=Unit.JOURS_OUVRES),
+        ClockName.RESOLUTION_LETTER: Deadline(amount=1, unit=Unit.JOURS_OUVRES),
+        ClockName.ACKNOWLEDGEMENT: Deadline(amount=8, unit=Unit.JOURS_OUVRABLES),
+        ClockName.FINAL_ANSWER: Deadline(amount=1, unit=Unit.MONTHS),
+    }
+    firm = FIRM.model_copy(
+        update={
+            "deadlines": FIRM.deadlines | own,
+            "mediation_opens": Deadline(amount=1, unit=Unit.MONTHS),
+        }
+    )
+
+    def said(kind: LetterKind, language: Language) -> str:
+        return plain(compose(order(kind, language=language), firm, ON).text)
+
+    french = said(LetterKind.ACKNOWLEDGEMENT, Language.FR)
+    for limit in ("sous une semaine à compter", "au bout de 45 jours ouvrés", "sous un jour ouvré", "sous un mois"):
+        assert limit in french
+    english = said(LetterKind.ACKNOWLEDGEMENT, Language.EN)
+    for limit in ("within one week of", "after 45 business days", "within one business day of", "within one month of"):
+        assert limit in english
+    invitation = said(LetterKind.WRITTEN_INVITATION, Language.FR)
+    assert "sous huit jours ouvrables, une réponse sous un mois et, un mois après l'envoi," in invitation
+    for kind in LetterKind:
+        for language in Language:
+            assert not re.search(r"deux mois|two months", said(kind, language))
 
 
 def test_without_a_situation_the_firms_own_sentence_stands() -> None:

@@ -310,9 +310,10 @@ def test_the_same_letter_gives_the_same_bytes_in_another_process() -> None:
 
 def test_a_broken_layout_is_named_without_the_letters_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = tmp_path / "letter.typ"
-    broken.write_text(pdf.PRINT.read_text().replace("#place(top + left, sender)", "#place(top + left, sendr)"))
+    slip = "#place(top + left, left-colum)"
+    broken.write_text(pdf.PRINT.read_text().replace("#place(top + left, left-column)", slip))
     monkeypatch.setattr(pdf, "PRINT", broken)
     with pytest.raises(PrintError) as error:
         letter()
     assert error.value.name == "letter.typ"
-    assert broken.read_text().splitlines()[(error.value.lineno or 0) - 1] == "#place(top + left, sendr)"
+    assert broken.read_text().splitlines()[(error.value.lineno or 0) - 1] == slip
