@@ -250,6 +250,10 @@ class Complaints:
         clocks: list[dict[str, Any]] = await self._query(reference, "agenda")
         return clocks
 
+    async def carried(self, reference: str) -> Carried:
+        """Give all there is to a dossier, to work it out from; raises as `dossier`."""
+        return Carried.model_validate(await self._query(reference, "carried"))
+
     async def _query(self, reference: str, query: str, *inputs: str) -> Any:
         try:
             return await self._asked_until_open(reference, query, inputs)

@@ -8,11 +8,14 @@ import re
 import textwrap
 from typing import Literal, NamedTuple
 
+from markupsafe import Markup, escape
+
 from workflows.procedure.vocabulary import Language
 
 TEXT_WIDTH = 76
 _LINE_END = "\u2028"  # a line end inside a value; `clean` lets none come in from outside
 _NO_BREAK = "\u00a0"
+_WHOLE = re.compile(r"https?://[\w./-]{1,60}|[\w.+-]{1,40}@[\w.-]{1,40}|\b[A-Z]{2,5}-\d{4}-\w{1,12}\b")
 
 
 class Block(NamedTuple):
@@ -58,10 +61,16 @@ def _block(written: list[str]) -> Block:
 
 
 def _spaced(markup: str, language: Language) -> str:
-    """Set the spaces of French typography, so that no line begins with a colon."""
+    """Set the spaces of French typography, so that no line begins with a colon or within an amount."""
     if language is not Language.FR:
         return markup
-    return re.sub(r"(?<=\S) (?=[:;?!»])|(?<=«) |(?<=n°) ", _NO_BREAK, markup)
+    return re.sub(r"(?<=\S) (?=[:;?!»])|(?<=«) |(?<=n°) |(?<=\d) (?=\d{3}\b|[€%])", _NO_BREAK, markup)
+
+
+def unbroken(line: str) -> Markup:
+    """Give a line as HTML that ends no line within a reference, a web or an e-mail address (a filter of the frame)."""
+    # Escaped first: none of these has a sign that escaping changes.
+    return Markup(_WHOLE.sub(r'<span class="whole">\g<0></span>', str(escape(line))))  # noqa: S704
 
 
 def _wrap(line: str, first: str = "", then: str = "") -> str:

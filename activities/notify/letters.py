@@ -1,6 +1,7 @@
 """Writes a letter from its order: the frame, one salutation, its sections in order, the contact, the mediator.
 
-The words stand in `templates/letters/<language>`, where a lawyer can read and change them.
+HTML, plain text and paper are made of the same parts. The words stand in `templates/letters/<language>`, where a lawyer
+can read and change them.
 """
 
 import hashlib
@@ -16,25 +17,32 @@ from jinja2.runtime import Context
 
 from activities.firm.schema import Firm
 from activities.notify.clean import cleaned
-from activities.notify.layout import Block, as_text, blocks, lines, prose
+from activities.notify.layout import Block, as_text, blocks, lines, prose, unbroken
 from activities.notify.lint import compulsory, require_given, require_said
-from activities.notify.wording import full_date, money, town
+from activities.notify.pdf import PRINT, printed
+from activities.notify.sheet import Sheet
+from activities.notify.wording import duration, full_date, money, town
+from workflows.procedure.calendar import Deadline
 from workflows.procedure.orders import LetterOrder, Recipient
 from workflows.procedure.vocabulary import ANNOUNCES_A_DATE, Channel, LetterKind
 
 TEMPLATES = Path(__file__).parent / "templates" / "letters"
 
 _ANSWERS = frozenset({LetterKind.RESOLUTION, LetterKind.EXHAUSTED})
+_SHARED = ("complaint", "insurance_company", "where_it_stands", "offer", "firm_address")
+"""Blocks of `parts.j2` that the words of the letters use, each by its name."""
 
 
 @dataclass(frozen=True)
 class ComposedLetter:
-    """A letter as it will leave, in both forms. `template`: which words it was made of, `holding@fr/1f2e3d4c`."""
+    """A letter as it will leave, in its three forms. `template`: which words it was made of, `holding@fr/1f2e3d4c`."""
 
     subject: str
     html: str
     text: str
+    pdf: bytes
     template: str
+    sheet: Sheet
 
 
 def compose(order: LetterOrder, firm: Firm, on: date, templates: Path = TEMPLATES) -> ComposedLetter:
@@ -45,44 +53,49 @@ def compose(order: LetterOrder, firm: Firm, on: date, templates: Path = TEMPLATE
     Raises:
         LetterIncomplete: a compulsory field is missing in the order, or an edited template does not say it.
         jinja2.TemplateError: a template is missing or broken.
+        PrintError: the letter cannot be printed.
 
     """
     order = order.model_copy(update={part: cleaned(getattr(order, part)) for part in ("recipient", "contact", "facts")})
     pages, language = environment(templates), order.recipient.language
     words = _words(order, firm, on)
-    parts = pages.get_template(f"{language}/parts.j2")
-    say = partial(_part, parts, words)
-    outcome = say("outcome")
+    say = partial(_part, pages.get_template(f"{language}/parts.j2"), words)
+    words["outcome"] = outcome = say("outcome")
     wanted = compulsory(order, firm, outcome)
     require_given(wanted)
 
-    words |= {"complaint": _one_paragraph(say("complaint")), "outcome": outcome}
+    words |= {name: say(name) for name in _SHARED}
     title, body = _body(pages, order, words)
-    frame: dict[str, Any] = {
-        "firm": firm,
-        "language": language,
-        "title": title,
-        "letterhead": _letterhead(firm),
-        "addressed_to": _addressed_to(order.recipient, order.channel),
-        "dateline": say("dateline"),
-        "object": say("object", title=title),
-        "references": [line for line in say("references").splitlines() if line.strip()],
-        "salutation": say("salutation"),
-        "body": body,
-        "in_charge": blocks(say("in_charge"), language),
-        "mediation": blocks(say("mediation"), language),
-        "closing": blocks(say("closing"), language),
-        "signature": [order.contact.name, *firm.signature_role[language].splitlines(), firm.name],
-        "footer": f"{firm.legal_name} – {', '.join(_address_lines(firm))}",
-    }
-    letter = ComposedLetter(
-        subject=f"{title} ({order.facts.reference})",
-        html=pages.get_template("frame.html.j2").render(frame),
-        text=pages.get_template("frame.txt.j2").render(frame),
-        template=f"{order.kind}@{language}/{_version(templates, order)}",
+    sheet = Sheet(
+        language=language,
+        on=on,
+        title=title,
+        reference=order.facts.reference,
+        sender=firm.name,
+        letterhead=_lines(say("letterhead")),
+        addressed_to=_addressed_to(order.recipient, order.channel),
+        dateline=say("dateline"),
+        object=say("object", title=title),
+        references=_lines(say("references")),
+        salutation=say("salutation"),
+        body=body,
+        in_charge=blocks(say("in_charge"), language),
+        mediation=blocks(say("mediation"), language),
+        closing=blocks(say("closing"), language),
+        signature=_lines(say("signature")),
+        footer=say("footer"),
     )
-    require_said(wanted, letter.text, letter.html)
-    return letter
+    html = pages.get_template("frame.html.j2").render(vars(sheet))
+    text = pages.get_template("frame.txt.j2").render(vars(sheet))
+    require_said(wanted, text, html)
+    return ComposedLetter(
+        subject=f"{title} ({order.facts.reference})",
+        html=html,
+        text=text,
+        pdf=printed(sheet, by_post=order.channel is Channel.POST),
+        template=f"{order.kind}@{language}/{_version(templates, order)}",
+        sheet=sheet,
+    )
 
 
 @cache
@@ -96,7 +109,8 @@ def environment(templates: Path) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    pages.filters |= {"as_text": as_text, "day": _day, "lines": lines, "money": _money, "prose": prose}
+    pages.filters |= {"as_text": as_text, "day": _day, "duration": _duration, "lines": lines}
+    pages.filters |= {"money": _money, "prose": prose, "unbroken": unbroken}
     return pages
 
 
@@ -109,11 +123,12 @@ def _words(order: LetterOrder, firm: Firm, on: date) -> dict[str, Any]:
         "place": town(firm.postal_address),
         "firm": firm,
         "mediator": firm.mediator,
+        "address": [line for line in firm.postal_address.splitlines() if line],
         "insurer": insurer.name if insurer else None,
         "facts": facts,
+        "situation": facts.situation or firm.default_situation[language],
         "contact": order.contact,
         "recipient": order.recipient,
-        "situation": facts.situation or firm.default_situation[language],
         "answers": order.kind in _ANSWERS,
         # A letter leaves on the last open day, perhaps before the date it speaks of.
         "open": facts.mediation_opens_on is None or facts.mediation_opens_on <= on,
@@ -139,17 +154,8 @@ def _part(parts: Template, words: Mapping[str, Any], name: str, **more: Any) -> 
     return "".join(parts.blocks[name](parts.new_context({**words, **more}))).strip()
 
 
-def _one_paragraph(said: str) -> str:
-    return " ".join(said.split())
-
-
-def _letterhead(firm: Firm) -> list[str]:
-    address = [line for line in _address_lines(firm) if line != firm.name]
-    return [*address, f"{firm.phone} – {firm.email}", firm.website]
-
-
-def _address_lines(firm: Firm) -> list[str]:
-    return [line.strip() for line in firm.postal_address.splitlines() if line.strip()]
+def _lines(said: str) -> list[str]:
+    return [line.strip() for line in said.splitlines() if line.strip()]
 
 
 def _addressed_to(recipient: Recipient, channel: Channel) -> list[str]:
@@ -164,7 +170,7 @@ def _version(templates: Path, order: LetterOrder) -> str:
     language = order.recipient.language
     sections: list[LetterKind] = [order.kind, *order.sections]
     names = ["frame.html.j2", "frame.txt.j2", f"{language}/parts.j2", *(f"{language}/{kind}.j2" for kind in sections)]
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(PRINT.read_bytes())
     for name in dict.fromkeys(names):
         digest.update(f"{name}\0".encode() + (templates / name).read_bytes())
     return digest.hexdigest()[:8]
@@ -173,6 +179,11 @@ def _version(templates: Path, order: LetterOrder) -> str:
 @pass_context
 def _day(context: Context, day: date) -> str:
     return full_date(day, context["language"])
+
+
+@pass_context
+def _duration(context: Context, deadline: Deadline) -> str:
+    return duration(deadline, context["language"])
 
 
 @pass_context

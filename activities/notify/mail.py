@@ -1,5 +1,6 @@
-"""Makes a message of the Internet (RFC 5322) of what is to leave: headers nobody can add to, text and HTML."""
+"""Makes a message of the Internet (RFC 5322) of what is to leave: headers nobody can add to, text, HTML and PDF."""
 
+import base64
 import binascii
 import hashlib
 import re
@@ -10,6 +11,7 @@ from email.utils import format_datetime
 from enum import StrEnum
 
 from activities.notify.clean import one_line
+from activities.notify.names import folder_name, key_name
 from workflows.procedure.calendar import PARIS
 
 _LINE_END = "\r\n"
@@ -84,6 +86,11 @@ class Outgoing:
         }
 
     @property
+    def pdf_name(self) -> str:
+        """The file name of the printed letter, made of its key, never of a name: `REC-2026-7F3K9Q_holding_1.pdf`."""
+        return f"{folder_name(self.reference)}_{key_name(self.key, self.reference)}.pdf"
+
+    @property
     def _digest(self) -> str:
         return hashlib.sha256(f"{self.reference}\0{self.key}".encode("utf-8", "replace")).hexdigest()[:32]
 
@@ -98,7 +105,7 @@ class Outgoing:
             raise UnusableAddress("there is no address to send to")
         # Put together here: of two accented names, the library hides the comma in an encoded word (Python 3.11), and
         # the second recipient is lost.
-        boundary = f"=_{self._digest}"  # no quoted-printable text can hold it
+        content_type, body = self._content()
         head = {
             "From": _in_header((self.sender,)),
             "To": _in_header(self.to),
@@ -107,11 +114,18 @@ class Outgoing:
             "Date": format_datetime(at.astimezone(PARIS)),
             **self.own_headers,
             "MIME-Version": "1.0",
-            "Content-Type": f'multipart/alternative;\r\n boundary="{boundary}"',
+            "Content-Type": content_type,
         }
-        parts = [_part("plain", self.text), _part("html", self.html)]
-        body = b"".join(b"--%s\r\n%s\r\n" % (boundary.encode(), part) for part in parts)
-        return _lines(head) + b"\r\n" + body + b"--%s--\r\n" % boundary.encode()
+        return _lines(head) + b"\r\n" + body
+
+    def _content(self) -> tuple[str, bytes]:
+        # No quoted-printable text and no base64 can hold these boundaries.
+        words = _multipart("alternative", f"=_{self._digest}", [_part("plain", self.text), _part("html", self.html)])
+        if self.pdf is None:
+            return words
+        content_type, body = words
+        letter = _lines({"Content-Type": content_type}) + b"\r\n" + body
+        return _multipart("mixed", f"=_m{self._digest}", [letter, _attached(self.pdf, self.pdf_name)])
 
 
 def usable(address: str | None) -> bool:
@@ -149,6 +163,21 @@ def _part(subtype: str, text: str) -> bytes:
     }
     content = _LINE_END.join(text.splitlines()) + _LINE_END
     return _lines(head) + b"\r\n" + binascii.b2a_qp(content.encode("utf-8", "replace"))
+
+
+def _attached(pdf: bytes, name: str) -> bytes:
+    head = {
+        "Content-Type": f'application/pdf;\r\n name="{name}"',
+        "Content-Transfer-Encoding": "base64",
+        "Content-Disposition": f'attachment;\r\n filename="{name}"',
+    }
+    return _lines(head) + b"\r\n" + base64.encodebytes(pdf).replace(b"\n", b"\r\n")
+
+
+def _multipart(subtype: str, boundary: str, parts: list[bytes]) -> tuple[str, bytes]:
+    """Give a content type and the body that it announces."""
+    body = b"".join(b"--%s\r\n%s\r\n" % (boundary.encode(), part) for part in parts)
+    return f'multipart/{subtype};\r\n boundary="{boundary}"', body + b"--%s--\r\n" % boundary.encode()
 
 
 def _encoded(text: str, header: str = "") -> str:

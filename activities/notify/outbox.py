@@ -7,7 +7,6 @@ process is killed, the next attempt goes on from there: nothing is lost, and not
 
 import hashlib
 import os
-import re
 import secrets
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,17 +16,13 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from activities.notify.carrier import Acceptance
 from activities.notify.letters import environment
 from activities.notify.mail import Outgoing, Tray
+from activities.notify.names import folder_name, key_name
 from workflows.procedure.calendar import paris_date
 
 PAGES = Path(__file__).parent / "templates" / "pages"
 
 _PROOFS = ".proofs"
 _DIGITS = 16
-_REFERENCE = re.compile(r"[A-Z0-9][A-Z0-9_-]{0,63}")
-_KEY_PART = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-_LETTER_KEY = re.compile(r"([1-9][0-9]*)/([a-z_]+)/([1-9][0-9]*)", re.ASCII)
-# Names that Windows keeps for itself; people copy these folders.
-_DEVICES = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]", re.IGNORECASE)
 
 
 class Proof(BaseModel):
@@ -44,6 +39,8 @@ class Proof(BaseModel):
     """Empty for the post."""
     sha256: str
     template: str
+    printed: bool = False
+    """Whether the letter lies beside as it is printed."""
 
 
 class Outbox:
@@ -91,7 +88,10 @@ class Outbox:
     def _claim(self, record: Path, outgoing: Outgoing, at: datetime) -> Proof:
         posted = outgoing.tray is Tray.POST
         page = outgoing.html.encode()
-        contents = {".html": page} if posted else {".eml": outgoing.as_message(at), ".html": page}
+        # The first is what leaves, and what the proof is of.
+        contents = {} if posted else {".eml": outgoing.as_message(at)}
+        contents |= {".pdf": outgoing.pdf} if outgoing.pdf else {}
+        contents |= {".html": page}
         digest = hashlib.sha256(next(iter(contents.values()))).hexdigest()
         visible = f"{paris_date(at)}_{record.stem}{next(iter(contents))}"
         proof = Proof(
@@ -102,6 +102,7 @@ class Outbox:
             message_id="" if posted else outgoing.message_id,
             sha256=digest,
             template=outgoing.template,
+            printed=outgoing.pdf is not None,
         )
         (self.root / proof.file).parent.mkdir(parents=True, exist_ok=True)
         record.parent.mkdir(exist_ok=True)
@@ -124,7 +125,7 @@ class Outbox:
         return proof
 
     def _publish(self, folder: Path, name: str, proof: Proof) -> None:
-        for suffix in (".html", ".eml"):
+        for suffix in (".html", ".eml", ".pdf"):
             aside = _aside(folder / _PROOFS / f"{name}.json", proof.sha256, suffix)
             try:
                 os.replace(aside, (self.root / proof.file).with_suffix(suffix))
@@ -153,35 +154,6 @@ class Outbox:
             )
             written = _written(folder / _PROOFS / "index", shown.encode("utf-8", "replace"), durable=False)
             os.replace(written, page)
-
-
-def folder_name(reference: str) -> str:
-    """Make a folder's name of a reference: `REC-2026-7F3K9Q` stays itself, anything else gets a digest of its own.
-
-    A reference comes from outside. Lower-case ones get a digest too, since some file systems do not tell case apart.
-    """
-    return reference if _REFERENCE.fullmatch(reference) and not _DEVICES.fullmatch(reference) else _digested(reference)
-
-
-def key_name(key: str, reference: str) -> str:
-    """Make a file's name of a business key, always the same and never that of another key.
-
-    `REC-2026-7F3K9Q/1/holding/1` gives `holding_1`, in later rounds `round2_holding_1`; others their parts, by dots.
-    """
-    own = key.removeprefix(f"{reference}/")
-    if letter := _LETTER_KEY.fullmatch(own):
-        round_, kind, number = letter.groups()
-        name = f"{kind}_{number}" if round_ == "1" else f"round{round_}_{kind}_{number}"
-        return name if len(name) <= 64 else _digested(own)
-    parts = own.split("/")
-    whole = len(parts) > 1 and len(own) <= 100 and all(_KEY_PART.fullmatch(part) for part in parts)
-    return ".".join(parts) if whole else _digested(own)
-
-
-def _digested(text: str) -> str:
-    readable = re.sub(r"[^A-Za-z0-9_-]+", "-", text).strip("-_")[:40]
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
-    return f"{readable}~{digest}" if readable else f"x~{digest}"
 
 
 def _aside(record: Path, digest: str, suffix: str) -> Path:
@@ -217,6 +189,7 @@ def _entry(proof: Proof) -> dict[str, object]:
         "subject": proof.subject,
         "page": str(Path(within).with_suffix(".html").as_posix()),
         "file": within,
+        "pdf": str(Path(within).with_suffix(".pdf").as_posix()) if proof.printed else "",
         "template": proof.template,
         "sha256": proof.sha256,
     }

@@ -9,6 +9,7 @@ from activities.notify import staff
 from activities.notify.letters import compose
 from activities.notify.lint import LetterIncomplete
 from activities.notify.mail import Mailbox, Outgoing, Tray
+from activities.notify.pdf import Unaddressable
 from workflows.procedure.calendar import paris_date
 from workflows.procedure.orders import LetterOrder
 from workflows.procedure.vocabulary import Channel, Language
@@ -41,10 +42,13 @@ def compose_outgoing(firm: Firm, reference: str, order: LetterOrder, at: datetim
             sender=staff.service(firm),
             to=to,
             reply_to=Mailbox(order.contact.name, firm.email),
+            pdf=letter.pdf,
         )
     except LetterIncomplete as error:
         missing = staff.fields(language, error.missing)
         raise CannotLeave(staff.say(language, "incomplete", missing=missing)) from None
+    except Unaddressable:
+        raise CannotLeave(staff.say(language, "unprintable_address")) from None
     except TemplateError as error:  # before OSError: a template that is missing is both
         raise CannotLeave(staff.say(language, "unwritable", fault=_fault(error))) from error
     except OSError:

@@ -36,6 +36,11 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "le destinataire n'a pas d'adresse postale. Complétez avec details_given.",
         "the recipient has no postal address. Complete with details_given.",
     ),
+    "unprintable_address": (
+        "l'adresse du destinataire contient des caractères qui ne peuvent pas être imprimés. Donnez-la en lettres "
+        "latines avec details_given.",
+        "the recipient's address has characters that cannot be printed. Give it in Latin letters with details_given.",
+    ),
     "no_such_way": (
         "une lettre part par courriel ou par la poste, non par « {channel} ».",
         "a letter leaves by e-mail or by post, not by “{channel}”.",

@@ -27,6 +27,7 @@ COMMANDS = {
     "due": "starter.cli.due",
     "play": "starter.cli.play",
     "register": "starter.cli.register",
+    "letters": "starter.cli.letters",
 }
 """Where each command lives, in the order of the help: a module whose `commands` is a Typer app that has it."""
 

@@ -17,7 +17,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
 from activities.firm.load import load_firm
-from activities.notify.outbox import folder_name
+from activities.notify.names import folder_name
 from starter.client import ComplaintError, Complaints, InvalidComplaint, NotAnswering
 from starter.play.register import BadRow, Row
 from starter.play.report import Report, Tally

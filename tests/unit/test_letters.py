@@ -18,9 +18,10 @@ from activities.notify.clean import LONGEST_LINE, one_line, several_lines
 from activities.notify.letters import TEMPLATES, ComposedLetter, compose
 from activities.notify.lint import LetterIncomplete
 from activities.notify.wording import full_date, money, town
+from workflows.procedure.calendar import Deadline, Unit
 from workflows.procedure.events import Offer
 from workflows.procedure.orders import Contact, LetterFacts, LetterOrder, Recipient
-from workflows.procedure.vocabulary import Channel, Decision, Language, LetterKind, Party
+from workflows.procedure.vocabulary import Channel, ClockName, Decision, Language, LetterKind, Party
 
 FIRM = load_firm(Path(__file__).parents[2] / "deploy/firm/123-courtage.toml")
 ON = date(2026, 12, 7)
@@ -114,8 +115,8 @@ def test_every_letter_says_who_what_when_and_where_to_turn(kind: LetterKind, lan
     text = plain(letter.text)
     for said in (
         "REC-2026-7F3K9Q",
-        full_date(date(2026, 11, 20), language),
-        full_date(ON, language),
+        plain(full_date(date(2026, 11, 20), language)),
+        plain(full_date(ON, language)),
         CONTACT.name,
         CONTACT.phone,
         CONTACT.email,
@@ -147,9 +148,10 @@ def test_no_mediation_is_promised_to_a_professional(kind: LetterKind, language: 
 
 
 def test_dates_and_amounts_are_written_as_in_french() -> None:
-    assert full_date(date(2026, 12, 7), Language.FR) == "lundi 7 décembre 2026"
-    assert full_date(date(2026, 12, 1), Language.FR) == "mardi 1er décembre 2026"
-    assert full_date(date(2026, 12, 1), Language.EN) == "Tuesday 1 December 2026"
+    # No line ends between a day and its month.
+    assert full_date(date(2026, 12, 7), Language.FR) == "lundi 7\N{NO-BREAK SPACE}décembre 2026"
+    assert full_date(date(2026, 12, 1), Language.FR) == "mardi 1er\N{NO-BREAK SPACE}décembre 2026"
+    assert full_date(date(2026, 12, 1), Language.EN) == "Tuesday 1\N{NO-BREAK SPACE}December 2026"
     assert plain(money(Decimal("1250.5"), "EUR", Language.FR)) == "1 250,50 €"
     assert money(Decimal("1250.5"), "EUR", Language.EN) == "€1,250.50"
 
@@ -212,11 +214,13 @@ def test_a_contact_reached_by_phone_alone_will_do() -> None:
         ("fr/parts.j2", r"\{\{ mediator.postal_address \| lines \}\}", "exhausted", "mediation"),
         ("fr/parts.j2", r"Nos références : \{\{ facts.reference \}\}", None, None),
         ("fr/holding.j2", r"\{\{ facts.expected_on \| day \}\}", "holding", "expected_on"),
-        ("fr/status.j2", r"\{\{ situation \| prose \}\}", "status", "situation"),
+        ("fr/status.j2", r"\{\{ where_it_stands \}\}", "status", "situation"),
+        ("fr/parts.j2", r"\{\{ situation \| prose \}\}", "progress", "situation"),
         ("fr/resolution.j2", r"\{\{ outcome \}\}", "resolution", "decision"),
         ("fr/resolution.j2", r"\{\{ facts.reasons \| prose \}\}", "resolution", "reasons"),
         ("fr/resolution.j2", r"\{\{ firm.help_offered\[language\] \| prose \}\}", "resolution", "help"),
-        ("fr/resolution.j2", r"\{\{ facts.offer.terms \| prose \}\}", "resolution", "offer"),
+        ("fr/resolution.j2", r"\{\{ offer \}\}", "resolution", "offer"),
+        ("fr/parts.j2", r"\{\{ facts.offer.terms \| prose \}\}", "resolution", "offer"),
         ("frame.html.j2", r"\{\{ set\(in_charge\) \}\}", "holding", "contact.reach"),
         ("frame.txt.j2", r"\{\{ set\(mediation\) \}\}", "holding", "mediation"),
     ],
@@ -281,6 +285,45 @@ def test_the_resolution_letter_gives_outcome_reasons_offer_and_help() -> None:
     assert "0,00" not in written(LetterKind.RESOLUTION, offer=Offer(amount=Decimal(0), terms="Réexamen."))
 
 
+def test_a_reference_or_an_address_is_never_broken_and_the_words_around_it_stay() -> None:
+    reasons = "Écrivez à a.b@example.org, ou voyez https://example.org/a-b (dossier REC-2026-7F3K9Q) : 12 500 €."
+    html = compose(order(LetterKind.RESOLUTION, reasons=reasons), FIRM, ON).html
+    for whole in ("a.b@example.org", "https://example.org/a-b", "REC-2026-7F3K9Q"):
+        assert f'<span class="whole">{whole}</span>' in html
+    assert "12\N{NO-BREAK SPACE}500\N{NO-BREAK SPACE}€" in html
+
+
+def test_time_limits_are_those_of_the_firm() -> None:
+    own = {
+        ClockName.HOLDING_LETTER: Deadline(amount=1, unit=Unit.WEEKS),
+        ClockName.STATUS_LETTER: Deadline(amount=45, unit=Unit.JOURS_OUVRES),
+        ClockName.RESOLUTION_LETTER: Deadline(amount=1, unit=Unit.JOURS_OUVRES),
+        ClockName.ACKNOWLEDGEMENT: Deadline(amount=8, unit=Unit.JOURS_OUVRABLES),
+        ClockName.FINAL_ANSWER: Deadline(amount=1, unit=Unit.MONTHS),
+    }
+    firm = FIRM.model_copy(
+        update={
+            "deadlines": FIRM.deadlines | own,
+            "mediation_opens": Deadline(amount=1, unit=Unit.MONTHS),
+        }
+    )
+
+    def said(kind: LetterKind, language: Language) -> str:
+        return plain(compose(order(kind, language=language), firm, ON).text)
+
+    french = said(LetterKind.ACKNOWLEDGEMENT, Language.FR)
+    for limit in ("sous une semaine à compter", "au bout de 45 jours ouvrés", "sous un jour ouvré", "sous un mois"):
+        assert limit in french
+    english = said(LetterKind.ACKNOWLEDGEMENT, Language.EN)
+    for limit in ("within one week of", "after 45 business days", "within one business day of", "within one month of"):
+        assert limit in english
+    invitation = said(LetterKind.WRITTEN_INVITATION, Language.FR)
+    assert "sous huit jours ouvrables, une réponse sous un mois et, un mois après l'envoi," in invitation
+    for kind in LetterKind:
+        for language in Language:
+            assert not re.search(r"deux mois|two months", said(kind, language))
+
+
 def test_without_a_situation_the_firms_own_sentence_stands() -> None:
     assert plain(FIRM.default_situation[Language.FR]) in written(LetterKind.STATUS, situation=None)
     assert plain(FIRM.default_situation[Language.FR]) not in written(LetterKind.HOLDING, situation=None)
@@ -334,7 +377,7 @@ def test_a_representative_is_written_to_on_behalf_of_the_complainant() -> None:
     text = plain(letter.text)
     assert "Cabinet Petit Claire Petit c.petit@example.org" in text
     assert "Vos références : 2026/44" in text
-    assert "la réclamation présentée pour le compte de Anne Martin" in text
+    assert "la réclamation de votre mandant, Anne Martin" in text
 
 
 def test_letters_owed_together_read_as_one() -> None:
@@ -349,7 +392,7 @@ def test_letters_owed_together_read_as_one() -> None:
         "Nous attendons le rapport de l'expert.",
         "au plus tard le lundi 1er février 2027",
         "Nous vous informons par ailleurs que votre dossier est désormais suivi par Hélène Sauvageot.",
-        "deux mois suivant l'envoi de votre réclamation",
+        "deux mois à compter de l'envoi de votre réclamation",
     ):
         assert text.count(once) == 1
     assert text.index("Voici où en est") < text.index("Vous étiez en droit") < text.index("par ailleurs")

@@ -146,8 +146,9 @@ async def test_asked_again_later_it_reports_the_first_sending(tmp_path: Path) ->
 async def test_a_letter_by_post_is_queued_and_its_contact_asked_to_post_it(tmp_path: Path) -> None:
     [delivery] = (await notified(tmp_path, [order(channel=Channel.POST, email=None)])).letters
     assert delivery.status is LetterStatus.QUEUED
-    assert delivery.proof == f"{REFERENCE}/post/2026-12-07_holding_1.html"
-    assert "3 rue des Lilas" in (tmp_path / delivery.proof).read_text()
+    assert delivery.proof == f"{REFERENCE}/post/2026-12-07_holding_1.pdf"
+    assert (tmp_path / delivery.proof).read_bytes().startswith(b"%PDF-")
+    assert "3 rue des Lilas" in (tmp_path / delivery.proof).with_suffix(".html").read_text()
     [(to, _, text)] = messages(tmp_path, "staff")
     assert to == CONTACT.email
     assert delivery.proof in text

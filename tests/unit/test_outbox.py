@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import os
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -18,12 +19,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from activities.notify.mail import Mailbox, Outgoing, Tray, UnusableAddress, usable
-from activities.notify.outbox import Outbox, Proof, folder_name, key_name
+from activities.notify.names import folder_name, key_name
+from activities.notify.outbox import Outbox, Proof
 
 AT = datetime(2026, 12, 7, 15, 12, tzinfo=UTC)
 REFERENCE = "REC-2026-7F3K9Q"
 HOLDING = f"{REFERENCE}/1/holding/1"
 FIRM = Mailbox("123 Courtage – Service Réclamation", "service@courtage.example")
+
+
+PDF = b"%PDF-1.7\n" + bytes(range(256)) * 9
 
 
 class Killed(BaseException):
@@ -90,11 +95,49 @@ def test_a_letter_is_a_message_with_a_page_beside_it(tmp_path: Path) -> None:
     assert body.get_content().splitlines()[0] == "Madame, Monsieur,"
 
 
-def test_a_letter_for_the_post_is_a_page_to_print(tmp_path: Path) -> None:
-    proof = Outbox(tmp_path).deliver(outgoing(tray=Tray.POST), AT)
-    assert proof.file == f"{REFERENCE}/post/2026-12-07_holding_1.html"
-    assert proof.message_id == ""
-    assert files(tmp_path) == [f"{REFERENCE}/index.html", proof.file]
+def test_a_letter_by_email_has_the_printed_one_attached_and_beside(tmp_path: Path) -> None:
+    proof = Outbox(tmp_path).deliver(outgoing(pdf=PDF), AT)
+    stem = f"{REFERENCE}/2026-12-07_holding_1"
+    assert files(tmp_path) == [*(f"{stem}.{form}" for form in ("eml", "html", "pdf")), f"{REFERENCE}/index.html"]
+    assert (tmp_path / f"{stem}.pdf").read_bytes() == PDF
+    content = (tmp_path / proof.file).read_bytes()
+    assert (proof.file, proof.sha256) == (f"{stem}.eml", hashlib.sha256(content).hexdigest())
+    assert max(len(line) for line in content.splitlines()) <= 78
+    message = read(content)
+    assert message.get_content_type() == "multipart/mixed"
+    words, attached = message.iter_parts()
+    assert [part.get_content_type() for part in words.iter_parts()] == ["text/plain", "text/html"]
+    assert attached.get_content_type() == "application/pdf"
+    assert attached.get_filename() == "REC-2026-7F3K9Q_holding_1.pdf"
+    assert attached.get_content() == PDF
+    assert not words.defects
+    assert outgoing(pdf=PDF).as_message(AT) == outgoing(pdf=PDF).as_message(AT)
+
+
+def test_what_is_no_letter_has_nothing_attached(tmp_path: Path) -> None:
+    Outbox(tmp_path).deliver(outgoing("notice/due", tray=Tray.STAFF), AT)
+    assert not list(tmp_path.rglob("*.pdf"))
+    assert b"multipart/mixed" not in outgoing().as_message(AT)
+
+
+def test_a_letter_for_the_post_is_what_is_printed(tmp_path: Path) -> None:
+    proof = Outbox(tmp_path).deliver(outgoing(tray=Tray.POST, pdf=PDF), AT)
+    assert proof.file == f"{REFERENCE}/post/2026-12-07_holding_1.pdf"
+    assert (proof.message_id, proof.sha256) == ("", hashlib.sha256(PDF).hexdigest())
+    page = proof.file.replace(".pdf", ".html")
+    assert files(tmp_path) == [f"{REFERENCE}/index.html", page, proof.file]
+    assert "l'été" in (tmp_path / page).read_text()
+
+
+def test_the_list_of_a_complaint_leads_to_what_was_printed(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path, durable=False)
+    outbox.deliver(outgoing(pdf=PDF), AT)
+    outbox.deliver(outgoing(f"{REFERENCE}/1/status/1", tray=Tray.POST, pdf=PDF), AT)
+    outbox.deliver(outgoing("notice/due", tray=Tray.STAFF), AT)
+    page = (tmp_path / REFERENCE / "index.html").read_text()
+    linked = re.findall(r'href="([^"]+\.pdf)"', page)
+    assert linked == ["2026-12-07_holding_1.pdf", "post/2026-12-07_status_1.pdf"]
+    assert all((tmp_path / REFERENCE / name).is_file() for name in linked)
 
 
 def test_the_list_of_a_complaint_shows_its_letters_in_order(tmp_path: Path) -> None:
@@ -120,7 +163,7 @@ def test_what_has_left_does_not_leave_again(tmp_path: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
-@pytest.mark.parametrize("step", range(12))
+@pytest.mark.parametrize("step", range(16))
 @pytest.mark.parametrize("tray", [Tray.EMAIL, Tray.POST])
 def test_killed_at_any_step_a_letter_is_neither_lost_nor_doubled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int, tray: Tray
@@ -143,12 +186,12 @@ def test_killed_at_any_step_a_letter_is_neither_lost_nor_doubled(
         for name in ("replace", "link", "fsync"):
             doomed.setattr(os, name, dying(name))
         with contextlib.suppress(Killed):
-            Outbox(tmp_path).deliver(outgoing(tray=tray), AT)
+            Outbox(tmp_path).deliver(outgoing(tray=tray, pdf=PDF), AT)
     # The next attempt comes on another day, when the letter would bear another date.
     proof = Outbox(tmp_path).deliver(
-        outgoing(tray=tray, text="le lendemain", html="<p>le lendemain"), AT + timedelta(1)
+        outgoing(tray=tray, text="le lendemain", html="<p>le lendemain", pdf=b"le lendemain"), AT + timedelta(1)
     )
-    suffixes = [".html"] if tray is Tray.POST else [".eml", ".html"]
+    suffixes = [".html", ".pdf"] if tray is Tray.POST else [".eml", ".html", ".pdf"]
     stem = proof.file.rpartition(".")[0]
     assert files(tmp_path) == sorted([*(stem + suffix for suffix in suffixes), f"{REFERENCE}/index.html"])
     assert proof.sha256 == hashlib.sha256((tmp_path / proof.file).read_bytes()).hexdigest()

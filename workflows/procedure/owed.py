@@ -1,6 +1,6 @@
 """What is owed now: the letters of the procedure, paragraph by paragraph, and the instants to wait for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -128,6 +128,13 @@ _POINTLESS_BESIDE: dict[LetterKind, frozenset[LetterKind]] = {
 }
 
 
+def worth_saying(kinds: Iterable[LetterKind]) -> tuple[LetterKind, ...]:
+    """Give the sections of the one letter that all of `kinds` make, weightiest first, without what is pointless."""
+    owed = sorted(set(kinds), key=list(LetterKind).index)
+    pointless = frozenset().union(*(_POINTLESS_BESIDE.get(kind, frozenset()) for kind in owed))
+    return tuple(kind for kind in owed if kind not in pointless)
+
+
 @dataclass(frozen=True)
 class LetterPlan:
     """One letter to write: the record to keep of it, and the order for it; no order when the record says why not."""
@@ -142,9 +149,7 @@ def one_letter(case: Case, owed: list[Owed], now: datetime) -> LetterPlan | None
         return None
     today = paris_date(now)
     owed = owed + [item for item in _due_later_today(case, now) if item.clock not in [o.clock for o in owed]]
-    kinds = sorted({item.kind for item in owed}, key=list(LetterKind).index)
-    pointless = frozenset().union(*(_POINTLESS_BESIDE.get(kind, frozenset()) for kind in kinds))
-    sections = tuple(kind for kind in kinds if kind not in pointless)
+    sections = worth_saying({item.kind for item in owed})
     served = _served(case, owed, sections[0])
     announced, estimated = _date_to_announce(case, sections, today)
     recipient, channel = case.recipient, case.letter_channel

@@ -7,7 +7,6 @@ from enum import StrEnum
 from sendgrid.helpers import mail as sg  # type: ignore[import-untyped]
 
 from activities.notify.mail import Mailbox, Outgoing, UnusableAddress, plain_mailbox
-from activities.notify.outbox import folder_name
 
 _CATEGORY = "complaint"
 
@@ -41,9 +40,8 @@ def message(outgoing: Outgoing, attempt: int, *, sandbox: bool) -> sg.Mail:
     written.add_content(_sendable(outgoing.text), sg.MimeType.text)
     written.add_content(_sendable(outgoing.html), sg.MimeType.html)
     if outgoing.pdf is not None:
-        name = f"{kind}-{folder_name(outgoing.reference)}.pdf"
         content = base64.b64encode(outgoing.pdf).decode()
-        written.add_attachment(sg.Attachment(content, name, "application/pdf", "attachment"))
+        written.add_attachment(sg.Attachment(content, outgoing.pdf_name, "application/pdf", "attachment"))
     for category in dict.fromkeys((_CATEGORY, kind)):
         written.add_category(sg.Category(category))
     arguments = {
