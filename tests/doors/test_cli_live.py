@@ -192,6 +192,7 @@ def test_lists_and_agenda(firm: Firm) -> None:
 
 def test_setup_repeated_changes_nothing(firm: Firm) -> None:
     again = firm.json("setup")
+    assert again.pop("register").endswith("register.db")
     assert again == {"connection": f"default@127.0.0.1:{firm.port}", "changed": []}
 
 
