@@ -108,10 +108,12 @@ class Complaints:
         """
         now = now or datetime.now(UTC)
         given = message.get("reference") if isinstance(message, dict) else None
-        reference = reference or (given if isinstance(given, str) and given else new_reference(paris_date(now)))
+        chosen = reference or (given if isinstance(given, str) and given else None)
+        reference = chosen or new_reference(paris_date(now))
         complaint = read_complaint([message], reference, now)
-        if await self._remembered(reference):
-            raise _already_open(reference)
+        # A reference just made is nobody's: then a register that is away holds up no opening.
+        if chosen and await self._remembered(chosen):
+            raise _already_open(chosen)
         attributes = self._attributes_at_start(complaint, reference, now)
         try:
             await self._client.start_workflow(

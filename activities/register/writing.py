@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from activities.register.database import insert
@@ -33,15 +35,20 @@ def write_standing(session: Session, dossier: Dossier) -> bool:
 
     Of several writers of one complaint the others wait here until the first one's transaction has ended.
     """
-    values = _standing(dossier)
-    new = insert(session, DossierRow).values(values)
-    changed = {name: new.excluded[name] for name in values if name != "reference"}
-    written = session.execute(
-        new.on_conflict_do_update(
-            index_elements=["reference"], set_=changed, where=DossierRow.revision <= new.excluded.revision
-        ).returning(DossierRow.reference)
-    )
-    return written.first() is not None
+    later_only = _upsert(session.get_bind().dialect.name, DossierRow)
+    return session.execute(later_only, _standing(dossier)).first() is not None
+
+
+@cache
+def _upsert(dialect: str, table: type[Base]) -> Any:
+    """Make the statement that writes rows or replaces them; made once, since it is run before each wait."""
+    key = [column.name for column in table.__table__.primary_key]
+    made = (postgresql if dialect == "postgresql" else sqlite).insert(table.__table__)
+    changed = {column.name: made.excluded[column.name] for column in table.__table__.columns if column.name not in key}
+    if table is DossierRow:
+        later = DossierRow.revision <= made.excluded.revision
+        return made.on_conflict_do_update(index_elements=key, set_=changed, where=later).returning(DossierRow.reference)
+    return made.on_conflict_do_update(index_elements=key, set_=changed)
 
 
 def _standing(dossier: Dossier) -> dict[str, Any]:
@@ -86,7 +93,8 @@ def write_journal(session: Session, reference: str, journal: list[Entry]) -> Non
         for line, entry in enumerate(journal, 1)
         if (whole := entry.model_dump(mode="json")) != before.get(line)
     ]
-    _upsert(session, JournalRow, rows, ("reference", "line"))
+    if rows:
+        session.execute(_upsert(session.get_bind().dialect.name, JournalRow), rows)
 
 
 def write_letters(session: Session, reference: str, letters: list[Letter]) -> None:
@@ -107,15 +115,8 @@ def write_letters(session: Session, reference: str, letters: list[Letter]) -> No
         for position, letter in enumerate(letters, 1)
         if (position, (record := letter.model_dump(mode="json"))) != before.get(letter.id)
     ]
-    _upsert(session, LetterRow, rows, ("letter_id",))
-
-
-def _upsert(session: Session, table: type[Base], rows: list[dict[str, Any]], key: tuple[str, ...]) -> None:
-    if not rows:
-        return
-    new = insert(session, table)
-    changed = {name: new.excluded[name] for name in rows[0] if name not in key}
-    session.execute(new.on_conflict_do_update(index_elements=list(key), set_=changed), rows)
+    if rows:
+        session.execute(_upsert(session.get_bind().dialect.name, LetterRow), rows)
 
 
 def settle_attempts(session: Session, dossier: Dossier) -> None:

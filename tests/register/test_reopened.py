@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from sqlalchemy.exc import OperationalError
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client
@@ -126,6 +127,17 @@ async def test_of_two_events_that_find_it_forgotten_neither_is_lost(
 async def test_its_reference_is_not_given_away(forgotten: Forgotten) -> None:
     with pytest.raises(AlreadyOpen, match="exists already"):
         await forgotten.complaints.open(complaint(), forgotten.reference)
+
+
+async def test_a_register_that_is_away_holds_up_no_opening_under_a_new_reference(client: Client) -> None:
+    def away(reference: str) -> Carried | None:
+        raise OperationalError("SELECT", None, Exception("away"))
+
+    complaints = Complaints(client, QUEUE, memory=away)
+    reference = await complaints.open(complaint())
+    assert await complaints.submit(reference, "note_added", {"text": "n"})
+    with pytest.raises(OperationalError):
+        await complaints.open(complaint(), "REC-CHOSEN")
 
 
 async def test_without_the_register_it_is_unknown(client: Client, forgotten: Forgotten) -> None:
