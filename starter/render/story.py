@@ -82,10 +82,9 @@ def told(entry: Mapping[str, Any], words: Words) -> Text:
         # What was sent is not told again: it may be anything, and nothing came of it.
         line.append_text(_outcome(entry, words))
         return line
-    details = list(_details(kind, entry.get("data", {}), words))
-    if details:
+    if said := details(kind, entry.get("data", {}), words):
         line.append(words.choose(" : ", ": "))
-        line.append_text(shown(" · ".join(details)))
+        line.append_text(shown(" · ".join(said)))
     if status != "accepted":
         line.append_text(_outcome(entry, words))
     line.append_text(_by_and_when(entry, words))
@@ -114,6 +113,11 @@ def _moment(when: str) -> datetime:
     return datetime.fromisoformat(when)
 
 
+def details(kind: str, data: Mapping[str, Any], words: Words) -> list[str]:
+    """Say what an entry of that type tells beside its name, in the reader's words, each text whole and as it came."""
+    return list(_details(kind, data, words))
+
+
 def _details(kind: str, data: Mapping[str, Any], words: Words) -> Iterator[str]:
     # An opening and a call on the other Party carry what they speak of one level down.
     fields = {**data, **data.get("complaint", {}), **data.get("wish", {})}
@@ -122,7 +126,7 @@ def _details(kind: str, data: Mapping[str, Any], words: Words) -> Iterator[str]:
     if kind == _OPENED:
         fields.setdefault("source", "customer")
     if kind == "details_given":
-        yield ", ".join(data)
+        yield ", ".join(words("field", name) for name in data)
         return
     for name in _TOLD_OF.get(kind, ()):
         value = fields.get(name)
