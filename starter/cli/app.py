@@ -26,6 +26,7 @@ COMMANDS = {
     "due": "starter.cli.due",
     "play": "starter.cli.play",
     "register": "starter.cli.register",
+    "dossier": "starter.cli.dossier",
 }
 """Where each command lives, in the order of the help: a module whose `commands` is a Typer app that has it."""
 
