@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from temporalio.client import Client
@@ -25,6 +26,8 @@ from worker.settings import Settings
 from workflows.complaint import Complaint
 from workflows.procedure.vocabulary import Language
 
+_CARRIED_AT_ONCE, _RECORDED_AT_ONCE = 32, 8
+
 
 def build_worker(client: Client, settings: Settings, task_queue: str | None = None) -> Worker:
     """Wire a worker.
@@ -39,6 +42,9 @@ def build_worker(client: Client, settings: Settings, task_queue: str | None = No
     register.require_current()
     outbox = Outbox(settings.outbox, durable=settings.durable)
     carrier = _carrier(settings, outbox, firm().staff_language)
+    # Apart: carriers that hang must not hold up the register.
+    carrying = ThreadPoolExecutor(_CARRIED_AT_ONCE, thread_name_prefix="carrying")
+    recording = ThreadPoolExecutor(_RECORDED_AT_ONCE, thread_name_prefix="recording")
     return Worker(
         client,
         task_queue=task_queue or settings.task_queue,
@@ -46,11 +52,12 @@ def build_worker(client: Client, settings: Settings, task_queue: str | None = No
         activities=[
             ProcedurePinner(firm).pin_procedure,
             Assigner(firm, Workload(client)).assign_contact,
-            Notifier(firm, Deliveries(Ledger(register), carrier, outbox), carrier).notify,
-            Escalator(firm, carrier).escalate,
-            Recorder(Dossiers(register)).record,
+            Notifier(firm, Deliveries(Ledger(register), carrier, outbox), carrier, carrying).notify,
+            Escalator(firm, carrier, carrying).escalate,
+            Recorder(Dossiers(register), recording).record,
         ],
         max_cached_workflows=settings.cached_workflows,
+        max_concurrent_activities=_CARRIED_AT_ONCE,
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=settings.sticky_seconds),
         graceful_shutdown_timeout=timedelta(seconds=settings.graceful_shutdown_seconds),
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),

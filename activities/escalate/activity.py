@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import Executor
 from datetime import datetime
 
 from jinja2 import TemplateError
@@ -21,7 +22,9 @@ _UNWRITABLE = "le modèle du message ne peut pas être composé ({fault}) : corr
 class Escalator:
     """Writes to the insurer, or to our complaints service when the insurer leads."""
 
-    def __init__(self, firm_source: Callable[[], Firm], carrier: Carrier) -> None:
+    def __init__(self, firm_source: Callable[[], Firm], carrier: Carrier, threads: Executor | None = None) -> None:
+        """`carrier` takes the messages; `threads` wait for it."""
+        self._threads = threads
         self._firm_source = firm_source
         self._carrier = carrier
 
@@ -33,7 +36,7 @@ class Escalator:
         complaint's time. A folder that cannot be written to raises OSError: Temporal tries again.
         """
         at = activity.info().started_time
-        return await asyncio.to_thread(self._all, request, at)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._all, request, at)
 
     def _all(self, request: EscalateRequest, at: datetime) -> EscalateResult:
         firm = self._firm_source()

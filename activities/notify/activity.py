@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import Executor
 from datetime import datetime
 
 from temporalio import activity
@@ -21,8 +22,15 @@ from workflows.procedure.vocabulary import LetterStatus
 class Notifier:
     """Writes what the rules order: letters are delivered once, words to staff at least once."""
 
-    def __init__(self, firm_source: Callable[[], Firm], deliveries: Deliveries, carrier: Carrier) -> None:
-        """`deliveries` carries letters; `carrier`, the words to staff."""
+    def __init__(
+        self,
+        firm_source: Callable[[], Firm],
+        deliveries: Deliveries,
+        carrier: Carrier,
+        threads: Executor | None = None,
+    ) -> None:
+        """`deliveries` carries letters; `carrier`, the words to staff; `threads` wait for both."""
+        self._threads = threads
         self._firm_source = firm_source
         self._deliveries = deliveries
         self._carrier = carrier
@@ -37,7 +45,7 @@ class Notifier:
         raises OSError, a register that does not answer sqlalchemy.exc.OperationalError: Temporal tries again.
         """
         at = activity.info().started_time
-        return await asyncio.to_thread(self._all, request, at)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._all, request, at)
 
     def _all(self, request: NotifyRequest, at: datetime) -> NotifyResult:
         firm = self._firm_source()

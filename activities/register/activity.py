@@ -1,6 +1,7 @@
 """The activity that writes the dossier into the register, before each wait of each complaint."""
 
 import asyncio
+from concurrent.futures import Executor
 
 from temporalio import activity
 
@@ -11,8 +12,10 @@ from workflows.messages import RECORD, RecordRequest
 class Recorder:
     """Keeps the register up with the complaints."""
 
-    def __init__(self, dossiers: Dossiers) -> None:
+    def __init__(self, dossiers: Dossiers, threads: Executor | None = None) -> None:
+        """`threads` wait for the database."""
         self._dossiers = dossiers
+        self._threads = threads
 
     @activity.defn(name=RECORD)
     async def record(self, request: RecordRequest) -> None:
@@ -22,4 +25,4 @@ class Recorder:
             OperationalError: the database does not answer; nothing was written, and Temporal tries again.
 
         """
-        await asyncio.to_thread(self._dossiers.record, request.dossier)
+        await asyncio.get_running_loop().run_in_executor(self._threads, self._dossiers.record, request.dossier)

@@ -68,8 +68,13 @@ class World:
         assert self._server
         await _killed(self._server)
 
-    async def start_worker(self, stage: Stage, *, die: str = "", die_of: str = "") -> asyncio.subprocess.Process:
-        """Start a worker for the complaints of one stage; `die`: at which moment of a letter it is to die."""
+    async def start_worker(
+        self, stage: Stage, *, die: str = "", die_of: str = "", **settings_of_it: str
+    ) -> asyncio.subprocess.Process:
+        """Start a worker for the complaints of one stage; `die`: at which moment of a letter it is to die.
+
+        `settings_of_it`: more of its environment.
+        """
         settings = stage.settings
         environment = os.environ | {
             "TEMPORAL_ADDRESS": f"{_HOST}:{self.port}",
@@ -80,6 +85,7 @@ class World:
             "COMPLAINTS_CACHED_WORKFLOWS": str(self._cached),
             DIE: die,
             DIE_OF: die_of,
+            **settings_of_it,
         }
         with (self.folder / "worker.log").open("ab") as log:
             worker = await asyncio.create_subprocess_exec(

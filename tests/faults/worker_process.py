@@ -13,6 +13,7 @@ from typing import Any
 
 from activities.notify.mail import Outgoing
 from activities.notify.outbox import Outbox, Proof
+from activities.register.ledger import Attempt, Ledger
 from worker import hosting
 from worker.connection import connect
 from worker.settings import Settings
@@ -20,6 +21,9 @@ from worker.settings import Settings
 DIE, DIE_OF = "TESTS_DIE", "TESTS_DIE_OF"
 CLAIMED, DELIVERED = "claimed", "delivered"
 """The letter's proof exists and nobody can see the letter yet; the letter lies in the outbox, its answer not given."""
+BEGUN, ANSWERED, SETTLED = "begun", "answered", "settled"
+"""The attempt stands in the register and no carrier was asked; the carrier has answered and the register does not know;
+the register knows and Temporal does not."""
 
 
 class MortalOutbox(Outbox):
@@ -34,6 +38,30 @@ class MortalOutbox(Outbox):
         if chosen and os.environ[DIE] == DELIVERED:
             _die()
         return proof
+
+
+class MortalLedger(Ledger):
+    """The real ledger, whose process is killed at one moment of a certain letter."""
+
+    def begin(self, reference: str, letter_id: str, *rest: Any) -> tuple[Attempt, bool]:
+        """Begin as ever, or die of it."""
+        begun = super().begin(reference, letter_id, *rest)
+        if _chosen(letter_id, BEGUN):
+            _die()
+        return begun
+
+    def settle(self, letter_id: str, *rest: Any, **more: Any) -> Attempt:
+        """Settle as ever, or die before or after."""
+        if _chosen(letter_id, ANSWERED):
+            _die()
+        settled = super().settle(letter_id, *rest, **more)
+        if _chosen(letter_id, SETTLED):
+            _die()
+        return settled
+
+
+def _chosen(key: str, moment: str) -> bool:
+    return os.environ[DIE_OF] in key and os.environ[DIE] == moment
 
 
 def _die() -> None:
@@ -54,6 +82,7 @@ async def main() -> None:
     """Work until killed."""
     if os.environ.get(DIE):
         hosting.Outbox = MortalOutbox  # type: ignore[attr-defined]
+        hosting.Ledger = MortalLedger  # type: ignore[attr-defined]
     await hosting.build_worker(await connect(), Settings()).run()
 
 
