@@ -1,15 +1,18 @@
 """The letters to the customer: what each is, how it left, what proves it, and what the carrier reported."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from activities.register.kept import KeptAttempt, KeptLetter
+from activities.register.tables import AttemptState
 from starter.evidence.papers import Paper
 from starter.evidence.parts import Cell, Line, Section, Style, Table, cell, line
 from starter.evidence.record import Evidence
 from starter.render.days import day, instant
 from starter.render.words import Words
+from workflows.procedure.vocabulary import EntryStatus
 
 _WENT_WRONG = frozenset({"failed", "deferred", "doubtful", "lost", "bounced", "blocked", "returned"})
+_DID_NOT_LEAVE = (AttemptState.NOT_TAKEN, AttemptState.REFUSED)
 
 
 def correspondence(evidence: Evidence, papers: Sequence[Paper], words: Words) -> list[Section]:
@@ -18,9 +21,10 @@ def correspondence(evidence: Evidence, papers: Sequence[Paper], words: Words) ->
     if not evidence.letters:
         return [Section(title, [line(words.choose("Aucun courrier.", "No letter."))])]
     headings = words.choose("Courrier|Envoi|Preuves", "Letter|Sending|Proofs").split("|")
+    voided = {entry.id for entry in evidence.dossier.journal if entry.status is EntryStatus.VOIDED}
     rows = [
         (
-            _what(place, letter, words),
+            _what(place, letter, voided, words),
             _sending(letter, words),
             cell(*_proofs(letter, [paper for paper in papers if paper.letter_id == letter.record.id], words)),
         )
@@ -36,7 +40,7 @@ def correspondence(evidence: Evidence, papers: Sequence[Paper], words: Words) ->
     return [*sections, *_under_way(evidence, papers, words), *_reports(evidence, words)]
 
 
-def _what(place: int, letter: KeptLetter, words: Words) -> Cell:
+def _what(place: int, letter: KeptLetter, voided: Set[str], words: Words) -> Cell:
     record = letter.record
     name = " + ".join(words("letter", kind) for kind in record.sections)
     serves = ", ".join(words("clock", clock) for clock in record.serves)
@@ -45,7 +49,15 @@ def _what(place: int, letter: KeptLetter, words: Words) -> Cell:
         words.choose("en {}, tour {}", "in {}, round {}").format(words("language", record.language), record.round),
         words.choose("échéance : ", "deadline: ") + serves if serves else None,
         words.choose("annonce le ", "announces ") + day(record.announces, words) if record.announces else None,
+        _rests_on_what_was_voided(voided & set(record.causes), words),
     )
+
+
+def _rests_on_what_was_voided(causes: Set[str], words: Words) -> Line | None:
+    if not causes:
+        return None
+    said = words.choose("écrit pour un événement annulé ensuite ({})", "for an event that was voided later ({})")
+    return line(said.format(", ".join(sorted(causes))), Style.ALERT)
 
 
 def _sending(letter: KeptLetter, words: Words) -> Cell:
@@ -65,7 +77,8 @@ def _proofs(letter: KeptLetter, papers: Sequence[Paper], words: Words) -> Iterat
         yield words.choose("modèle ", "template ") + record.template
     for attempt in letter.attempts:
         yield _attempt(attempt, words)
-        yield line(attempt.sha256, Style.CODE)
+        if attempt.state not in _DID_NOT_LEAVE:
+            yield line(attempt.sha256, Style.CODE)
     for paper in papers:
         yield from _enclosed(paper, words)
     if record.sha256 and any(paper.attempt.sha256 != record.sha256 for paper in papers):

@@ -17,6 +17,33 @@ _BEFORE_OTHERS = {
     "mediator_seized": "mediation", "mediation_ended": "mediation",
     "summons_served": "court", "litigation_ended": "court",
 }  # fmt: skip
+_LABELS = {
+    "addressed_to": ("adressée à", "addressed to"),
+    "received_by": ("reçue par", "received by"),
+    "received_on": ("reçue le", "received on"),
+    "notified_on": ("notifiée le", "notified on"),
+    "served_on": ("signifiée le", "served on"),
+    "filed_on": ("déposée le", "filed on"),
+    "expected_on": ("prévue le", "expected on"),
+    "mediator_reference": ("référence du médiateur", "the mediator's reference"),
+    "court": ("juridiction", "court"),
+    "channel": ("voie", "channel"),
+    "source": ("provenance", "source"),
+    "decision": ("décision", "decision"),
+    "reasons": ("motifs", "reasons"),
+    "reason": ("raison", "reason"),
+    "problem": ("raison", "reason"),
+    "because": ("raison", "reason"),
+    "mediation_outcome": ("issue", "outcome"),
+    "outcome": ("issue", "outcome"),
+    "event_id": ("événement annulé", "voided event"),
+    "clock": ("échéance", "deadline"),
+    "party": ("Partie", "Party"),
+    "status": ("état", "status"),
+    "fields": ("indiqué", "given"),
+    "situation": ("situation", "situation"),
+}
+"""What stands before a detail; one that is not here speaks for itself."""
 _STAFF_TOLD = "staff_told"
 _GONE_WRONG = frozenset({"clock_breached", "letter_failed", "letter_doubtful", "contact_missing", "doubt_lasts"})
 _RECORDED_LATER = timedelta(minutes=1)
@@ -115,14 +142,13 @@ def _before(entry: Entry) -> str | None:
 
 
 def _step(entry: Entry, words: Words) -> tuple[Cell, Cell, Cell]:
-    told = details(entry.type, entry.data, words)
     data = entry.data
     favours, accepted, hearing = data.get("opinion_favours"), data.get("accepted"), data.get("hearing_on")
     return (
         cell(instant(entry.at, words)),
         cell(line(words("event", entry.type), Style.STRONG)),
         cell(
-            *told,
+            *_details(entry, words),
             words.choose("avis favorable à : ", "opinion in favour of: ") + _favoured(favours, words)
             if favours
             else None,
@@ -130,6 +156,12 @@ def _step(entry: Entry, words: Words) -> tuple[Cell, Cell, Cell]:
             words.choose("audience le ", "hearing on ") + day(hearing, words) if hearing else None,
         ),
     )
+
+
+def _details(entry: Entry, words: Words) -> Iterator[Line]:
+    for field, said in details(entry.type, entry.data, words):
+        label = words.choose(*_LABELS.get(field, ("", "")))
+        yield line(f"{label}{words.choose(' : ', ': ')}{said}" if label else said)
 
 
 def _favoured(who: str, words: Words) -> str:
@@ -175,7 +207,7 @@ def _entry(number: int, entry: Entry, places: Mapping[str, int], words: Words) -
 
 def _recorded(entry: Entry, words: Words) -> Iterator[Line]:
     if entry.at_assumed:
-        yield line(words.choose("(heure de réception)", "(time of receipt)"), Style.MUTED)
+        yield line(words.choose("(heure de l'enregistrement)", "(time of recording)"), Style.MUTED)
     if abs(entry.recorded_at - entry.at) >= _RECORDED_LATER:
         yield line(words.choose("enregistré le ", "recorded on ") + instant(entry.recorded_at, words), Style.MUTED)
 
@@ -192,6 +224,6 @@ def _told(entry: Entry, places: Mapping[str, int], words: Words) -> Iterator[Lin
         yield line(entry.reason)
     if entry.status not in (EntryStatus.REFUSED, EntryStatus.DUPLICATE):
         # What was sent and refused may be anything; the file of events has it.
-        yield from map(line, details(entry.type, entry.data, words))
+        yield from _details(entry, words)
         if place := places.get(str(entry.data.get("id") or entry.data.get("letter_id"))):
             yield line(words.choose("courrier n° {}", "letter no. {}").format(place), Style.MUTED)

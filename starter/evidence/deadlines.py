@@ -38,7 +38,7 @@ def deadlines(evidence: Evidence, words: Words) -> list[Section]:
         for clock, shown in pairs
     ]
     return [
-        Section(words.choose("Échéances", "Deadlines"), body=Table(headings.split("|"), (2.3, 1.5, 3.6, 2.6), rows))
+        Section(words.choose("Échéances", "Deadlines"), body=Table(headings.split("|"), (2.2, 1.9, 3.2, 2.7), rows))
     ]
 
 
@@ -91,7 +91,7 @@ def _became(clock: Mapping[str, Any], letter: int | None, words: Words) -> Cell:
 def _done(clock: Mapping[str, Any], words: Words) -> str | None:
     if not clock.get("settled_at"):
         return None
-    said = words.choose("acte accompli le {}", "act done on {}")
+    said = words.choose("fait le {}", "done on {}")
     return said.format(instant(datetime.fromisoformat(clock["settled_at"]), words))
 
 

@@ -38,12 +38,11 @@ def _standing(evidence: Evidence, words: Words) -> Iterator[tuple[str, Cell]]:
     yield words.choose("État", "Stage"), cell(f"{stage}, {words.choose('tour', 'round')} {view['round']}", late)
     yield words.choose("Traitée par", "Handled by"), cell(parties(view, words))
     yield words.choose("Interlocuteur", "Contact"), cell(contact(view, words))
-    yield words.choose("Rédigé par", "Drawn up by"), cell(*evidence.export.firm)
 
 
 def _complaint(evidence: Evidence, words: Words) -> Iterator[tuple[str, Cell]]:
     case, first = evidence.dossier.case, evidence.dossier.case.complaint
-    arrived = words.choose("par {}, adressée à : {} ; provenance : {}", "by {}, addressed to: {}; source: {}").format(
+    arrived = words.choose("par {}, reçue par {} ; provenance : {}", "by {}, received by {}; source: {}").format(
         words("channel", first.channel),
         words("party", first.received_by),
         ", ".join(words("source", each) for each in case.sources),
@@ -74,7 +73,7 @@ def _person(now: Complainant, first: Complainant, words: Words) -> Cell:
 
 def _particulars(person: Complainant, words: Words) -> list[str]:
     consumer = words.choose("consommateur", "consumer") if person.consumer else ""
-    quality = [words("complainant_kind", person.kind), consumer, words("language", person.language)]
+    quality = [words("complainant_kind", person.kind), consumer, _written_to(person, words)]
     return [
         each for each in (", ".join(filter(None, quality)), person.email, person.phone, person.postal_address) if each
     ]
@@ -86,11 +85,26 @@ def _agent(now: Representative | None, first: Representative | None, words: Word
     mandate = (
         words.choose("avec mandat", "with a mandate") if now.mandate else words.choose("sans mandat", "no mandate")
     )
-    told = cell(line(now.name, Style.STRONG), now.organisation, mandate, now.email, now.postal_address, now.reference)
+    told = cell(
+        line(now.name, Style.STRONG),
+        now.organisation,
+        mandate,
+        now.email,
+        now.postal_address,
+        _their_reference(now, words),
+    )
     if first == now:
         return told
     before = first.name if first else words.choose("aucun", "none")
     return (*told, *cell(_at_the_opening(before, words)))
+
+
+def _written_to(person: Complainant, words: Words) -> str:
+    return words.choose("courriers en {}", "letters in {}").format(words("language", person.language))
+
+
+def _their_reference(agent: Representative, words: Words) -> str | None:
+    return words.choose("référence : ", "reference: ") + agent.reference if agent.reference else None
 
 
 def _changed(now: str | None, first: str | None, words: Words) -> Cell:
@@ -107,9 +121,10 @@ def _about(evidence: Evidence, words: Words) -> str:
     said = words.choose(
         "Établi d'après {}, en l'état du {} (ligne {} du journal). Toutes les heures sont celles de Paris. Les dates "
         "des échéances sont recalculées à partir du seul journal. Les courriers tels qu'ils sont partis, le journal "
-        "entier et les empreintes sont dans l'archive qui contient ce document ; LISEZMOI.txt dit comment les vérifier.",
+        "entier et les empreintes sont dans la même archive que ce document ; LISEZMOI.txt dit comment les vérifier.",
         "Drawn up from {}, as of {} (line {} of the journal). All times are those of Paris. The dates of the deadlines "
         "are worked out from the journal alone. The letters as they left, the whole journal and the hashes are in the "
-        "archive that holds this document; README.txt says how to verify them.",
+        "same archive as this document; README.txt says how to verify them. What "
+        "was recorded in the journal is in the language of those who recorded it.",
     )
     return said.format(source(evidence, words), instant(evidence.export.as_of, words), evidence.export.revision)
