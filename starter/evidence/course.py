@@ -69,7 +69,8 @@ def _answer(number: int, answer: Answer, evidence: Evidence, words: Words) -> Ce
     by = entry.by if entry else None
     return cell(
         line(f"{number}. {words('decision', answer.decision)}", Style.STRONG),
-        f"{instant(answer.at, words)}, {words.choose('tour', 'round')} {answer.round}",
+        instant(answer.at, words),
+        f"{words.choose('tour', 'round')} {answer.round}",
         words.choose("par ", "by ") + by if by else None,
         words.choose("courrier n° {}", "letter no. {}").format(", ".join(map(str, letters))) if letters else None,
         _sent_by_staff(entry, words) if entry and answer.sent_by != SYSTEM else None,

@@ -85,14 +85,8 @@ def _agent(now: Representative | None, first: Representative | None, words: Word
     mandate = (
         words.choose("avec mandat", "with a mandate") if now.mandate else words.choose("sans mandat", "no mandate")
     )
-    told = cell(
-        line(now.name, Style.STRONG),
-        now.organisation,
-        mandate,
-        now.email,
-        now.postal_address,
-        _their_reference(now, words),
-    )
+    theirs = words.choose("référence : ", "reference: ") + now.reference if now.reference else None
+    told = cell(line(now.name, Style.STRONG), now.organisation, mandate, now.email, now.postal_address, theirs)
     if first == now:
         return told
     before = first.name if first else words.choose("aucun", "none")
@@ -101,10 +95,6 @@ def _agent(now: Representative | None, first: Representative | None, words: Word
 
 def _written_to(person: Complainant, words: Words) -> str:
     return words.choose("courriers en {}", "letters in {}").format(words("language", person.language))
-
-
-def _their_reference(agent: Representative, words: Words) -> str | None:
-    return words.choose("référence : ", "reference: ") + agent.reference if agent.reference else None
 
 
 def _changed(now: str | None, first: str | None, words: Words) -> Cell:
