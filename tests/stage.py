@@ -43,6 +43,10 @@ class Told:
         """Let time pass up to `hour` o'clock in Paris, `days` civil days after the complaint was received."""
         return await self.until(self.day(days, hour))
 
+    async def until_clock(self, name: str, later: timedelta = timedelta(minutes=1)) -> "Told":
+        """Let time pass up to so much after the last clock of that name acts, whatever day of the week it began."""
+        return await self.until(datetime.fromisoformat((await self.clock(name))["act_at"]) + later)
+
     def day(self, days: int, hour: int = 12) -> datetime:
         """Give `hour` o'clock in Paris, `days` civil days after the receipt."""
         return at_time(self.stage.today + timedelta(days=days), datetime.min.time().replace(hour=hour))

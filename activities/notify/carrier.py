@@ -15,6 +15,10 @@ class Acceptance:
     provider_id: str
 
 
+class CarrierMisconfigured(ValueError):
+    """The carrier cannot be asked with these settings; the message names the setting, never its value."""
+
+
 class NotTaken(Exception):
     """It certainly was not accepted, and another attempt may succeed; `args[0]` says why, for staff.
 

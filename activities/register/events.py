@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CursorResult, Insert, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -14,8 +14,12 @@ from activities.register.database import Register
 from activities.register.tables import AttemptRow, AttemptState, DeliveryEventRow, WebhookCallRow
 from workflows.procedure.vocabulary import DeliveryStatus, Language
 
-STALE_AFTER = timedelta(minutes=10)
-"""A call of the provider that is older, or dated so far ahead, is refused whatever it says."""
+STALE_AFTER = timedelta(hours=25)
+"""A call of the provider that is older, or dated so far ahead, is refused whatever it says.
+
+SendGrid repeats a call for a day, and nothing says that a repeated one is signed anew: with a shorter time, a door that
+was away for a while would lose bounces. A call made again within it is refused by its digest.
+"""
 
 _AT_ONCE = 1_000
 _BY_EVENT = "event"
@@ -158,13 +162,10 @@ class DeliveryEvents:
 
     def _inserted(self, session: Session, table: type[DeliveryEventRow | WebhookCallRow], **values: Any) -> bool:
         """Insert one row unless it is there; both databases know how, each by its own statement."""
-        statement: Insert
-        if self._register.is_sqlite:
-            statement = sqlite.insert(table).values(**values).on_conflict_do_nothing()
-        else:
-            statement = postgresql.insert(table).values(**values).on_conflict_do_nothing()
-        result = session.execute(statement)
-        return isinstance(result, CursorResult) and result.rowcount == 1
+        insert: Any = sqlite.insert if self._register.is_sqlite else postgresql.insert
+        (key,) = table.__table__.primary_key
+        inserted = session.scalar(insert(table).values(**values).on_conflict_do_nothing().returning(key))
+        return inserted is not None
 
     def _detail(self, report: Reported, state: AttemptState | None) -> str | None:
         if report.what is What.DROPPED:

@@ -18,6 +18,7 @@ COMMANDS = {
     "up": "starter.cli.run",
     "setup": "starter.cli.run",
     "worker": "starter.cli.run",
+    "serve": "starter.cli.serve",
     "open": "starter.cli.complaints",
     "submit": "starter.cli.complaints",
     "show": "starter.cli.complaints",

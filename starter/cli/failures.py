@@ -6,6 +6,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
 from activities.firm.load import FirmFileError
+from activities.notify.carrier import CarrierMisconfigured
 from activities.register.database import RegisterNotReady
 from starter.cli.common import Refusal
 from starter.cli.connection import Unreachable
@@ -18,8 +19,8 @@ from workflows.procedure.intake import InvalidComplaint, problems
 from workflows.procedure.vocabulary import Language
 
 _SAY_IT_THEMSELVES = (
-    Refusal, ComplaintError, InvalidComplaint, FirmFileError, NamespaceNotReady, RegisterNotReady, ServerNotStarted,
-    CalendarExhausted,
+    Refusal, ComplaintError, InvalidComplaint, FirmFileError, NamespaceNotReady, ServerNotStarted, CalendarExhausted,
+    RegisterNotReady, CarrierMisconfigured,
 )  # fmt: skip
 
 

@@ -15,10 +15,12 @@ from temporalio.client import Client
 
 from starter.cli import connection
 from starter.cli.common import AsJson, Lang, Refusal, default_language, group, put_json
+from starter.http.app import create_app
+from starter.http.serving import serve
 from starter.render.words import Words
 from worker.connection import where
 from worker.embedded import EmbeddedServer, temporal_binary
-from worker.hosting import work_until_stopped
+from worker.hosting import open_register, work_until_stopped
 from worker.namespace import prepare
 from worker.settings import Settings
 from workflows.procedure.calendar import PARIS
@@ -26,12 +28,14 @@ from workflows.procedure.calendar import PARIS
 _HOST = "127.0.0.1"
 _USUAL_PORT = 7233
 _USUAL_UI_PORT = 8233
+_USUAL_HTTP_PORT = 8080
 _DATABASE = "temporal.db"
 _STOPS_WITHIN_SECONDS = 10.0
 
 commands = group()
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="The server's port.")]
+HttpPort = Annotated[int, typer.Option(min=1, max=65535, help="The port of the HTTP door.")]
 UiPort = Annotated[int, typer.Option(min=1, max=65535, help="The port of its user interface.")]
 
 
@@ -39,14 +43,15 @@ UiPort = Annotated[int, typer.Option(min=1, max=65535, help="The port of its use
 def up(
     port: Port = _USUAL_PORT,
     ui_port: UiPort = _USUAL_UI_PORT,
+    http_port: HttpPort = _USUAL_HTTP_PORT,
     lang: Lang = default_language,  # type: ignore[assignment]
 ) -> None:
-    """Run the embedded server, its user interface and a worker.
+    """Run the embedded server, its user interface, a worker and the HTTP door.
 
     Everything is kept under COMPLAINTS_DATA_DIR (./var), and survives a restart.
     """
     with suppress(asyncio.CancelledError):  # told to stop before the worker listened for it
-        asyncio.run(_up(Settings(), port, ui_port, Words(lang)))
+        asyncio.run(_up(Settings(), port, ui_port, http_port, Words(lang)))
 
 
 @commands.command()
@@ -88,18 +93,26 @@ def worker(lang: Lang = default_language) -> None:  # type: ignore[assignment]
     asyncio.run(work())
 
 
-async def _up(settings: Settings, port: int, ui_port: int, words: Words) -> None:
+async def _up(settings: Settings, port: int, ui_port: int, http_port: int, words: Words) -> None:
     server = EmbeddedServer(settings.data_dir.resolve() / _DATABASE, port, ui_port)
     await asyncio.to_thread(server.end_what_was_left_behind)
-    for number, option in ((port, "--port"), (ui_port, "--ui-port")):
+    for number, option in ((port, "--port"), (ui_port, "--ui-port"), (http_port, "--http-port")):
         _require_free(number, option, words)
     _stop_when_told()
     try:
         client = await server.start()
         await prepare(client, settings.retention_days)
         await asyncio.to_thread(connection.migrated, settings)
-        typer.echo(_welcome(settings, port, ui_port, words))
-        await _work_beside(server, client, settings, words)
+        register = await asyncio.to_thread(open_register, settings)
+        typer.echo(_welcome(settings, port, ui_port, http_port, words))
+        door = asyncio.create_task(serve(create_app(client, register, settings), _HOST, http_port))
+        try:
+            await _work_beside(server, client, settings, words)
+        finally:
+            door.cancel()
+            with suppress(asyncio.CancelledError):
+                await door
+            register.close()
     finally:
         await server.stop()
 
@@ -144,16 +157,18 @@ async def _work_beside(server: EmbeddedServer, client: Client, settings: Setting
     await working
 
 
-def _welcome(settings: Settings, port: int, ui_port: int, words: Words) -> str:
+def _welcome(settings: Settings, port: int, ui_port: int, http_port: int, words: Words) -> str:
     """Say where everything is, and what to try first."""
     said = words.choose(
         "Temporal        {place}   (file de tâches {queue})\n"
         "Interface       http://{host}:{ui_port}\n"
+        "Porte HTTP      http://{host}:{http_port}/health\n"
         "Courriers       {outbox}\n"
         "Données         {data}\n\n"
         "À essayer dans un autre terminal :\n",
         "Temporal        {place}   (task queue {queue})\n"
         "User interface  http://{host}:{ui_port}\n"
+        "HTTP door       http://{host}:{http_port}/health\n"
         "Letters         {outbox}\n"
         "Data            {data}\n\n"
         "To try in another terminal:\n",
@@ -164,6 +179,7 @@ def _welcome(settings: Settings, port: int, ui_port: int, words: Words) -> str:
         queue=settings.task_queue,
         host=_HOST,
         ui_port=ui_port,
+        http_port=http_port,
         outbox=settings.outbox.resolve(),
         data=settings.data_dir.resolve(),
     )

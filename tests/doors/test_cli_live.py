@@ -27,7 +27,7 @@ class Firm:
     """A server and a worker of their own, and the program with their settings."""
 
     def __init__(self, folder: Path, port: int, ui_port: int) -> None:
-        self.port, self.ui_port = port, ui_port
+        self.port, self.ui_port, self.http_port = port, ui_port, free_port()
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("COMPLAINTS_", "TEMPORAL_", "LC_", "LANG"))}
         self.environment = kept | {
             "TEMPORAL_ADDRESS": f"127.0.0.1:{port}",
@@ -93,7 +93,10 @@ def started(firm: Firm, log: Path) -> subprocess.Popen[bytes]:
     """Run `up` until it has said where everything is."""
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [str(PROGRAM), "up", "--port", str(firm.port), "--ui-port", str(firm.ui_port)],
+            [
+                str(PROGRAM), "up", "--port", str(firm.port), "--ui-port", str(firm.ui_port),
+                "--http-port", str(firm.http_port),
+            ],
             env=firm.environment, stdout=output, stderr=subprocess.STDOUT,
         )  # fmt: skip
     give_up_at = time.monotonic() + _COMES_UP_WITHIN
@@ -192,7 +195,8 @@ def test_lists_and_agenda(firm: Firm) -> None:
 
 def test_setup_repeated_changes_nothing(firm: Firm) -> None:
     again = firm.json("setup")
-    assert again == {"connection": f"default@127.0.0.1:{firm.port}", "changed": []}
+    assert (again["connection"], again["changed"]) == (f"default@127.0.0.1:{firm.port}", [])
+    assert again["register"].endswith("register.db")
 
 
 def test_a_worker_in_a_namespace_that_is_not_there_says_so(firm: Firm) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -111,8 +111,7 @@ async def _killed_at(world: World, stage: Stage, sendgrid: SendGridServer, expec
     told = await stage.opens()
     if expected.moment == DURING:
         sendgrid.always = slow(4)
-    leaves_at = datetime.fromisoformat((await told.clock("holding_letter"))["act_at"])
-    passing = asyncio.create_task(told.until(leaves_at + timedelta(seconds=1)))
+    passing = asyncio.create_task(told.until_clock("holding_letter", timedelta(seconds=1)))
     if expected.moment == DURING:
         await _until_the_customer_has_it(sendgrid)
         mortal.kill()

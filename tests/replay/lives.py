@@ -7,13 +7,16 @@ from collections.abc import Awaitable, Callable
 from datetime import time, timedelta
 from typing import Any
 
+from pydantic import SecretStr
 from temporalio.api.common.v1 import Payload
 from temporalio.client import WorkflowFailureError
 from temporalio.common import RawValue
 from temporalio.testing import WorkflowEnvironment
 
 from starter.client import Complaints
+from tests.sendgrid_server import ACCEPT, HANG, KEY, SendGridServer, busy
 from tests.stage import Stage, Told
+from worker.hosting import build_worker
 from worker.settings import Settings
 from workflows.procedure.calendar import at_time
 
@@ -60,9 +63,42 @@ def life(told: Life) -> Life:
 async def ordinary(stage: OneComplaint) -> Told:
     """Acknowledged, informed twice, answered by a signal, and over when the mediator's year is."""
     told = await stage.opens()
-    await told.until_day(59)
+    await told.until_clock("status_letter", timedelta(days=1))
     await told.signal("response_given", REJECTED)
     await told.until_day(370)
+    return told
+
+
+@life
+async def carrier_away(stage: OneComplaint) -> Told:
+    """E-mail is busy, then silent, then gone past the deadline: tried again, in doubt, lost, and at last by post."""
+    complainant = {"name": "Anne Martin", "email": "anne.martin@example.org", "postal_address": POSTAL}
+    with SendGridServer() as sendgrid:
+        settings = stage.settings.model_copy(
+            update={
+                "task_queue": f"{stage.settings.task_queue}-by-sendgrid",
+                "carrier": "sendgrid",
+                "sendgrid_api_key": SecretStr(KEY),
+                "sendgrid_host": sendgrid.url,
+                "sendgrid_timeout_seconds": 0.5,
+            }
+        )
+        async with build_worker(stage.environment.client, settings):
+            told = await OneComplaint(stage.environment, settings, stage.reference).opens(complainant=complainant)
+            await told.until_clock("holding_letter", -timedelta(minutes=1))
+            sendgrid.always = busy(60)
+            await told.until_clock("holding_letter", timedelta(minutes=1))
+            sendgrid.always = HANG
+            await told.until_clock("holding_letter", timedelta(hours=2))
+            sendgrid.stop()
+            letter = f"{told.reference}/1/holding"
+            await told.submit("delivery_reported", letter_id=f"{letter}/1", status="lost")
+            await told.until_clock("holding_letter", timedelta(days=1))
+            sendgrid.always = ACCEPT
+            sendgrid.start()
+            await told.submit("delivery_reported", letter_id=f"{letter}/2", status="posted")
+            await told.submit("withdrawn")
+            await told.result()
     return told
 
 

@@ -1,6 +1,7 @@
 """How long a history an ordinary life writes: it is paid for in storage, and read by people on the timeline."""
 
 import asyncio
+from datetime import timedelta
 
 from temporalio.api.enums.v1 import EventType
 
@@ -18,7 +19,7 @@ async def test_an_ordinary_life_has_at_most_seventy_events(stage: Stage) -> None
     """Told event by event in docs/history-of-an-ordinary-life.md."""
     async with asyncio.timeout(180):
         told = await stage.opens()
-        await told.until_day(58, hour=18)
+        await told.until_clock("status_letter", timedelta(hours=20))
         await told.signal("response_given", ANSWER)
         await told.until_day(370)
         result = await told.result()

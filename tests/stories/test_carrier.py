@@ -6,7 +6,7 @@ Every letter ends delivered, posted or before a person; none reaches the custome
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -68,11 +68,6 @@ def kinds(dossier: dict[str, Any], *wanted: str) -> list[str]:
 LETTER_ENTRIES = ("letter_sent", "letter_queued", "letter_failed", "letter_deferred", "letter_doubtful", "doubt_lasts")
 
 
-async def until_act(told: Told, clock: str, later: timedelta = timedelta(minutes=1)) -> dict[str, Any]:
-    await told.until(datetime.fromisoformat((await told.clock(clock))["act_at"]) + later)
-    return await told.settled()
-
-
 async def test_a_carrier_that_is_busy_fails_hangs_refuses_and_is_gone_for_three_days(
     stage: Stage, sendgrid: SendGridServer
 ) -> None:
@@ -80,7 +75,7 @@ async def test_a_carrier_that_is_busy_fails_hangs_refuses_and_is_gone_for_three_
     assert standing(await told.dossier()) == [("1/acknowledgement/1", "email", "sent")]
 
     # Day 10: 429, then 500, then silence. The holding letter is tried again, then in doubt.
-    await told.until(datetime.fromisoformat((await told.clock("holding_letter"))["act_at"]) - timedelta(minutes=1))
+    await told.until_clock("holding_letter", -timedelta(minutes=1))
     sendgrid.always = busy(120)
     await told.until(await told.now() + timedelta(minutes=2))
     assert standing(await told.settled())[-1] == ("1/holding/1", "email", "deferred")
@@ -168,7 +163,8 @@ async def test_a_letter_taken_without_an_answer_reaches_the_customer_once(
     dossier = await told.settled()
     assert standing(dossier) == [("1/acknowledgement/1", "email", "delivered")]
     assert (await told.clock("acknowledgement"))["state"] == "kept"
-    await until_act(told, "holding_letter")
+    await told.until_clock("holding_letter")
+    await told.settled()
     assert got_by_the_customer(sendgrid) == {"1/acknowledgement/1": 1, "1/holding/1": 1}
 
 
@@ -176,7 +172,7 @@ async def test_without_a_postal_address_the_letter_leaves_when_the_carrier_is_ba
     stage: Stage, sendgrid: SendGridServer
 ) -> None:
     told = await stage.opens()
-    await told.until(datetime.fromisoformat((await told.clock("holding_letter"))["act_at"]) - timedelta(minutes=1))
+    await told.until_clock("holding_letter", -timedelta(minutes=1))
     sendgrid.stop()
     await told.until(await told.now() + timedelta(days=3))
     assert standing(await told.settled())[-1] == ("1/holding/1", "email", "deferred")

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from activities.notify.sendgrid.events import SIGNATURE, TIMESTAMP, KeyUnusable, NotACall, Verifier, read_call
+from activities.notify.carrier import CarrierMisconfigured
+from activities.notify.sendgrid.events import SIGNATURE, TIMESTAMP, NotACall, Verifier, read_call
 from activities.register.database import Register
 from activities.register.events import STALE_AFTER, DeliveryEvents, Reported, Telling, What
 from activities.register.ledger import Attempt, Ledger
@@ -303,6 +304,12 @@ def test_no_address_and_no_part_of_it_is_kept(reason: str, detail: str) -> None:
         assert personal not in found.lower()
 
 
+def test_a_part_that_is_null_or_not_there_is_none() -> None:
+    event = WEBHOOK.event(MESSAGE, "bounce", type=None, status=None) | {"reason": None, "letter_attempt": None}
+    (found,) = read_call(as_sent([event]))
+    assert (found.what, found.detail, found.attempt) == (What.BOUNCE, None, None)
+
+
 def test_a_long_reason_is_cut() -> None:
     assert len(read("bounce", reason="550 " + "x" * 5_000).detail or "") == 300
 
@@ -362,5 +369,5 @@ def test_the_key_may_be_pasted_as_pem() -> None:
 
 @pytest.mark.parametrize("key", ["", "x", "MFkw", "SG.abc", "-----BEGIN PUBLIC KEY-----"])
 def test_a_key_that_is_none_is_refused(key: str) -> None:
-    with pytest.raises(KeyUnusable, match="COMPLAINTS_SENDGRID_EVENT_KEY"):
+    with pytest.raises(CarrierMisconfigured, match="COMPLAINTS_SENDGRID_EVENT_KEY"):
         Verifier(key)

@@ -1,21 +1,25 @@
 """The carrier SendGrid, against a server that behaves as its v3 API: what leaves, and what each answer means."""
 
+import http.client
 import json
 import logging
 import socket
+import subprocess
+import sys
 import threading
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from activities.notify.carrier import Acceptance, InDoubt, NotTaken, RefusedByCarrier
+from activities.notify.carrier import Acceptance, CarrierMisconfigured, InDoubt, NotTaken, RefusedByCarrier
 from activities.notify.mail import Mailbox, Outgoing, Tray, UnusableAddress
-from activities.notify.sendgrid import CarrierMisconfigured, SendGrid
+from activities.notify.sendgrid import SendGrid
 from tests.sendgrid_server import (
     ACCEPT_THEN_DROP,
     ACCEPT_THEN_HANG,
@@ -43,6 +47,7 @@ FIRM = Mailbox("123 Courtage – Service Réclamation", "service@courtage.exampl
 CUSTOMER = Mailbox("Anne Martin", "anne.martin@example.org")
 PDF = bytes(range(256)) * 40
 PATIENCE = 0.5
+REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -388,6 +393,44 @@ def test_staff_are_told_in_their_language(sendgrid: SendGridServer) -> None:
     assert failure(sendgrid, HANG, language=Language.FR).args == (
         "SendGrid n'a pas répondu (timeout) : la lettre est peut-être partie, peut-être pas.",
     )
+
+
+# The server of these tests, as a process of its own
+
+
+def test_the_server_can_be_told_from_another_process_what_to_do() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.sendgrid_server"], cwd=REPOSITORY, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout
+        where = json.loads(process.stdout.readline())
+        host = f"http://127.0.0.1:{where['port']}"
+
+        def told(path: str, value: Any = None) -> Any:
+            connection = http.client.HTTPConnection("127.0.0.1", where["control_port"], timeout=30)
+            connection.request("GET" if value is None else "POST", path, json.dumps(value))
+            answered = json.loads(connection.getresponse().read())
+            connection.close()
+            return answered
+
+        def sent() -> Acceptance:
+            using = SendGrid(KEY, host, timeout=5, sandbox=False, language=Language.EN)
+            return using.send(outgoing(), AT, 1)
+
+        told("/will", [{"does": "fail", "status": 503}, {"does": "accept_then_drop"}])
+        with pytest.raises(NotTaken):
+            sent()
+        with pytest.raises(InDoubt):
+            sent()
+        told("/gone", {})
+        with pytest.raises(NotTaken, match="Connection refused"):
+            sent()
+        told("/back", {})
+        sent()
+        state = told("/state")
+        assert (state["asked"], state["public_key"]) == (3, where["public_key"])
+        assert [each["custom_args"]["letter_id"] for each in state["received"]] == [HOLDING, HOLDING]
+        process.kill()
 
 
 # The key

@@ -15,7 +15,7 @@ from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_o
 import python_http_client  # type: ignore[import-untyped]
 from sendgrid import SendGridAPIClient  # type: ignore[import-untyped]
 
-from activities.notify.carrier import Acceptance, InDoubt, NotTaken
+from activities.notify.carrier import Acceptance, CarrierMisconfigured, InDoubt, NotTaken
 from activities.notify.mail import Outgoing
 from activities.notify.sendgrid.answers import not_accepted, say
 from activities.notify.sendgrid.message import message
@@ -26,10 +26,6 @@ _IN_SANDBOX = "sandbox"
 
 # The library's debug lines hold the key and whole letters.
 logging.getLogger("python_http_client.client").setLevel(logging.WARNING)
-
-
-class CarrierMisconfigured(ValueError):
-    """SendGrid cannot be asked with these settings; the message says which, never its value."""
 
 
 class SendGrid:

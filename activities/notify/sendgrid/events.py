@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from sendgrid.helpers.eventwebhook import EventWebhook, EventWebhookHeader  # type: ignore[import-untyped]
 
+from activities.notify.carrier import CarrierMisconfigured
 from activities.notify.clean import one_line
 from activities.notify.sendgrid.message import Argument
 from activities.register.events import Reported, What
@@ -36,10 +37,6 @@ class NotACall(ValueError):
     """The body is no batch of events."""
 
 
-class KeyUnusable(ValueError):
-    """The key of the Event Webhook is none."""
-
-
 class Verifier:
     """Knows a call that SendGrid has signed."""
 
@@ -47,7 +44,7 @@ class Verifier:
         """Use the key of the Signed Event Webhook, as SendGrid's settings page shows it, or as PEM.
 
         Raises:
-            KeyUnusable: it is no such key.
+            CarrierMisconfigured: it is no such key.
 
         """
         bare = "".join(re.sub(r"-----(BEGIN|END) PUBLIC KEY-----", "", public_key).split())
@@ -56,7 +53,7 @@ class Verifier:
         except Exception:  # whatever the cryptography library raises of a text that is no key
             self._webhook = None
         if self._webhook is None or not isinstance(self._webhook.public_key, ec.EllipticCurvePublicKey):
-            raise KeyUnusable(
+            raise CarrierMisconfigured(
                 "COMPLAINTS_SENDGRID_EVENT_KEY is no verification key as SendGrid's Signed Event Webhook page shows it"
             )
 
@@ -110,7 +107,7 @@ def _ours(listed: list[dict[str, Any]]) -> Iterator[Reported]:
         if not all(each.get(argument) for argument in _OURS):
             continue
         try:
-            yield _reported(_Event.model_validate(each))
+            yield _reported(_Event.model_validate({name: value for name, value in each.items() if value is not None}))
         except ValidationError as error:
             # One odd event must not have the whole batch refused, and repeated, for a day.
             fields = sorted({str(part) for problem in error.errors() for part in problem["loc"][:1]})

@@ -1,0 +1,62 @@
+"""The HTTP door, put together: what it takes, and how it refuses."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from fastapi import FastAPI
+from sqlalchemy.exc import SQLAlchemyError
+from temporalio.client import Client
+
+from activities.firm.load import FirmFile
+from activities.notify.sendgrid.events import Verifier
+from activities.register.database import Register
+from activities.register.events import DeliveryEvents
+from starter.client import Complaints
+from starter.http.health import health_routes
+from starter.http.problems import answer_with_problems
+from starter.http.sendgrid import EventsDoor
+from starter.http.telling import Teller
+from worker.settings import Settings
+
+TELLS_AGAIN_AFTER_SECONDS = 60.0
+_log = logging.getLogger(__name__)
+
+
+def create_app(client: Client, register: Register, settings: Settings) -> FastAPI:
+    """Make the door. The caller closes `register` once the door is closed.
+
+    Raises:
+        FirmFileError: the firm's file is broken.
+        CarrierMisconfigured: COMPLAINTS_SENDGRID_EVENT_KEY is no key.
+
+    """
+    events = DeliveryEvents(register, FirmFile(settings.firm_file)().staff_language)
+    teller = Teller(Complaints(client, settings.task_queue), events)
+    verifier = Verifier(settings.sendgrid_event_key) if settings.sendgrid_event_key else None
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        telling = asyncio.create_task(_tell_again(teller, events))
+        yield
+        telling.cancel()
+        with suppress(asyncio.CancelledError):
+            await telling
+
+    # No page that describes the door to whoever knocks.
+    app = FastAPI(title="complaints", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    answer_with_problems(app)
+    app.include_router(health_routes(client, register))
+    app.include_router(EventsDoor(verifier, events, teller).routes())
+    return app
+
+
+async def _tell_again(teller: Teller, events: DeliveryEvents) -> None:
+    """Tell from time to time what could not be told: SendGrid repeats a call for a day only, or not at all."""
+    while True:
+        await asyncio.sleep(TELLS_AGAIN_AFTER_SECONDS)
+        try:
+            await teller.tell(await asyncio.to_thread(events.untold))
+        except SQLAlchemyError as error:
+            _log.warning("the register does not answer: %s", type(error).__name__)

@@ -1,0 +1,61 @@
+"""How the HTTP door says no: problem details (RFC 9457), a sentence for whoever called, nothing of the inside."""
+
+import logging
+from datetime import timedelta
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+_log = logging.getLogger(__name__)
+_MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(Exception):
+    """A request cannot be done. `retry_after`: when it may be made again."""
+
+    def __init__(self, status: HTTPStatus, detail: str, *, retry_after: timedelta | None = None) -> None:
+        self.status, self.detail, self.retry_after = status, detail, retry_after
+        super().__init__(detail)
+
+
+class ProblemDetails(BaseModel):
+    """The body of a refusal (RFC 9457)."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+
+
+def answer_with_problems(app: FastAPI) -> None:
+    """Have every refusal of `app` leave as problem details, its faults too."""
+
+    @app.exception_handler(Problem)
+    async def refused(_: Request, problem: Problem) -> JSONResponse:
+        headers = {}
+        if problem.retry_after is not None:
+            headers["Retry-After"] = str(int(problem.retry_after.total_seconds()))
+        return _response(problem.status, problem.detail, headers)
+
+    @app.exception_handler(HTTPException)
+    async def not_found(_: Request, error: HTTPException) -> JSONResponse:
+        return _response(HTTPStatus(error.status_code), str(error.detail), dict(error.headers or {}))
+
+    @app.exception_handler(RequestValidationError)
+    async def malformed(_: Request, error: RequestValidationError) -> JSONResponse:
+        places = sorted({".".join(str(part) for part in each["loc"]) for each in error.errors()})
+        return _response(HTTPStatus.UNPROCESSABLE_ENTITY, f"cannot be read: {', '.join(places)}")
+
+    @app.exception_handler(Exception)
+    async def fault(_: Request, error: Exception) -> JSONResponse:
+        _log.error("a request failed by a fault of ours: %s", type(error).__name__)
+        return _response(HTTPStatus.INTERNAL_SERVER_ERROR, "a fault of this service; it has been noted")
+
+
+def _response(status: HTTPStatus, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    details = ProblemDetails(title=status.phrase, status=status, detail=detail)
+    return JSONResponse(details.model_dump(), status, headers, media_type=_MEDIA_TYPE)
