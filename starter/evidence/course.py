@@ -1,13 +1,10 @@
-"""What was answered, asked of the other Party, brought before the mediator or a court; and the whole chronology."""
-
-from collections.abc import Iterator, Mapping
-from datetime import timedelta
+"""What was answered, asked of the other Party, brought before the mediator or a court."""
 
 from activities.notify.wording import money
+from starter.evidence.chronology import particulars
 from starter.evidence.parts import Cell, Line, Section, Style, Table, cell, line
 from starter.evidence.record import Evidence
 from starter.render.days import day, instant
-from starter.render.story import details
 from starter.render.words import Words
 from workflows.procedure.dossier import SYSTEM
 from workflows.procedure.records import Answer, Entry, HelpRequest
@@ -17,36 +14,6 @@ _BEFORE_OTHERS = {
     "mediator_seized": "mediation", "mediation_ended": "mediation",
     "summons_served": "court", "litigation_ended": "court",
 }  # fmt: skip
-_LABELS = {
-    "addressed_to": ("adressée à", "addressed to"),
-    "received_by": ("reçue par", "received by"),
-    "received_on": ("reçue le", "received on"),
-    "notified_on": ("notifiée le", "notified on"),
-    "served_on": ("signifiée le", "served on"),
-    "filed_on": ("déposée le", "filed on"),
-    "expected_on": ("prévue le", "expected on"),
-    "mediator_reference": ("référence du médiateur", "the mediator's reference"),
-    "court": ("juridiction", "court"),
-    "channel": ("voie", "channel"),
-    "source": ("provenance", "source"),
-    "decision": ("décision", "decision"),
-    "reasons": ("motifs", "reasons"),
-    "reason": ("raison", "reason"),
-    "problem": ("raison", "reason"),
-    "because": ("raison", "reason"),
-    "mediation_outcome": ("issue", "outcome"),
-    "outcome": ("issue", "outcome"),
-    "event_id": ("événement annulé", "voided event"),
-    "clock": ("échéance", "deadline"),
-    "party": ("Partie", "Party"),
-    "status": ("état", "status"),
-    "fields": ("indiqué", "given"),
-    "situation": ("situation", "situation"),
-}
-"""What stands before a detail; one that is not here speaks for itself."""
-_STAFF_TOLD = "staff_told"
-_GONE_WRONG = frozenset({"clock_breached", "letter_failed", "letter_doubtful", "contact_missing", "doubt_lasts"})
-_RECORDED_LATER = timedelta(minutes=1)
 
 
 def answers(evidence: Evidence, words: Words) -> list[Section]:
@@ -149,7 +116,7 @@ def _step(entry: Entry, words: Words) -> tuple[Cell, Cell, Cell]:
         cell(instant(entry.at, words)),
         cell(line(words("event", entry.type), Style.STRONG)),
         cell(
-            *_details(entry, words),
+            *particulars(entry, words),
             words.choose("avis favorable à : ", "opinion in favour of: ") + _favoured(favours, words)
             if favours
             else None,
@@ -157,12 +124,6 @@ def _step(entry: Entry, words: Words) -> tuple[Cell, Cell, Cell]:
             words.choose("audience le ", "hearing on ") + day(hearing, words) if hearing else None,
         ),
     )
-
-
-def _details(entry: Entry, words: Words) -> Iterator[Line]:
-    for field, said in details(entry.type, entry.data, words):
-        label = words.choose(*_LABELS.get(field, ("", "")))
-        yield line(f"{label}{words.choose(' : ', ': ')}{said}" if label else said)
 
 
 def _favoured(who: str, words: Words) -> str:
@@ -177,54 +138,3 @@ def _accepted(accepted: bool | None, words: Words) -> str | None:
     if accepted:
         return words.choose("avis accepté", "opinion accepted")
     return words.choose("avis non accepté", "opinion not accepted")
-
-
-def chronology(evidence: Evidence, words: Words) -> list[Section]:
-    """Give every line of the journal, in the order in which it was recorded."""
-    intro = words.choose(
-        "Chaque ligne du journal, dans l'ordre où elle a été enregistrée ; rien n'en est jamais effacé. Ce qui a été "
-        "refusé, annulé, reçu deux fois ou laissé en attente est marqué comme tel.",
-        "Every line of the journal, in the order in which it was recorded; nothing is ever removed from it. What was "
-        "refused, voided, received twice or left waiting is marked as such.",
-    )
-    headings = words.choose("N°|Survenu|Fait|Enregistré par", "No.|When|What|Recorded by").split("|")
-    places = {letter.record.id: place for place, letter in enumerate(evidence.letters, 1)}
-    rows = [_entry(number, entry, places, words) for number, entry in enumerate(evidence.dossier.journal, 1)]
-    title = words.choose("Chronologie", "Chronology")
-    return [Section(title, [line(intro)], Table(headings, (0.6, 2.6, 4.8, 2), rows))]
-
-
-def _entry(number: int, entry: Entry, places: Mapping[str, int], words: Words) -> tuple[Cell, ...]:
-    return (
-        cell(line(str(number), Style.MUTED)),
-        cell(instant(entry.at, words), *_recorded(entry, words)),
-        cell(*_told(entry, places, words)),
-        cell(
-            words.choose("le système", "the system") if entry.by == SYSTEM else entry.by or words.nobody,
-            line(entry.id, Style.CODE),
-        ),
-    )
-
-
-def _recorded(entry: Entry, words: Words) -> Iterator[Line]:
-    if entry.at_assumed:
-        yield line(words.choose("(heure de l'enregistrement)", "(time of recording)"), Style.MUTED)
-    if abs(entry.recorded_at - entry.at) >= _RECORDED_LATER:
-        yield line(words.choose("enregistré le ", "recorded on ") + instant(entry.recorded_at, words), Style.MUTED)
-
-
-def _told(entry: Entry, places: Mapping[str, int], words: Words) -> Iterator[Line]:
-    accepted = entry.status is EntryStatus.ACCEPTED
-    style = Style.ALERT if entry.type in _GONE_WRONG else Style.STRONG
-    if entry.type == _STAFF_TOLD:
-        style = Style.MUTED
-    yield line(words("event", entry.type), style if accepted else Style.MUTED)
-    if not accepted:
-        yield line(words("entry_status", entry.status).upper(), Style.ALERT)
-    if entry.reason:
-        yield line(entry.reason)
-    if entry.status not in (EntryStatus.REFUSED, EntryStatus.DUPLICATE):
-        # What was sent and refused may be anything; the file of events has it.
-        yield from _details(entry, words)
-        if place := places.get(str(entry.data.get("id") or entry.data.get("letter_id"))):
-            yield line(words.choose("courrier n° {}", "letter no. {}").format(place), Style.MUTED)

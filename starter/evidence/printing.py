@@ -5,8 +5,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from activities.notify.typesetting import typeset
+from starter.evidence.chronology import chronology
 from starter.evidence.correspondence import correspondence
-from starter.evidence.course import answers, before_others, chronology, requests
+from starter.evidence.course import answers, before_others, requests
 from starter.evidence.deadlines import deadlines, rules
 from starter.evidence.opening import opening
 from starter.evidence.papers import Paper
