@@ -101,12 +101,16 @@ class Dossiers:
             rows = session.scalars(
                 select(LetterRow).where(LetterRow.reference == reference).order_by(LetterRow.position)
             ).all()
-            attempts: defaultdict[str, list[KeptAttempt]] = defaultdict(list)
-            for row in session.scalars(
-                select(AttemptRow).where(AttemptRow.reference == reference).order_by(AttemptRow.number)
-            ):
-                attempts[row.letter_id].append(attempt_of(row))
-        return [KeptLetter(Letter.model_validate(row.record), tuple(attempts[row.letter_id])) for row in rows]
+            attempts = _attempts(session, reference)
+        return [KeptLetter(Letter.model_validate(row.record), attempts.get(row.letter_id, ())) for row in rows]
+
+    def attempts(self, reference: str) -> dict[str, tuple[KeptAttempt, ...]]:
+        """Give every attempt to have a complaint's letters carried, by the letter's id.
+
+        Among them may be one of a letter that the dossier does not know yet.
+        """
+        with self._register.reading() as session:
+            return _attempts(session, reference)
 
     def events(self, reference: str) -> list[KeptEvent]:
         """List what providers reported of a complaint's letters, in the order of time."""
@@ -132,6 +136,15 @@ class Dossiers:
 def _in_utc(entry: Entry) -> Entry:
     """Say the same instants in UTC: a running complaint and a closed one say them differently, and both are written."""
     return entry.model_copy(update={"at": entry.at.astimezone(UTC), "recorded_at": entry.recorded_at.astimezone(UTC)})
+
+
+def _attempts(session: Session, reference: str) -> dict[str, tuple[KeptAttempt, ...]]:
+    found: defaultdict[str, list[KeptAttempt]] = defaultdict(list)
+    for row in session.scalars(
+        select(AttemptRow).where(AttemptRow.reference == reference).order_by(AttemptRow.letter_id, AttemptRow.number)
+    ):
+        found[row.letter_id].append(attempt_of(row))
+    return {letter_id: tuple(attempts) for letter_id, attempts in found.items()}
 
 
 def _procedures(session: Session, versions: list[str]) -> dict[str, Procedure]:

@@ -28,6 +28,7 @@ COMMANDS = {
     "play": "starter.cli.play",
     "register": "starter.cli.register",
     "letters": "starter.cli.letters",
+    "dossier": "starter.cli.dossier",
 }
 """Where each command lives, in the order of the help: a module whose `commands` is a Typer app that has it."""
 

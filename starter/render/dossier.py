@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from starter.render.days import day, explained, instant
+from starter.render.facts import contact, parties, received
 from starter.render.owed import owed_next
 from starter.render.story import render_story
 from starter.render.words import Words, shown
@@ -89,9 +90,9 @@ def _facts(dossier: View, words: Words) -> Iterator[tuple[str, Text]]:
         stage += f" ({words('closed_by', dossier['closed_by'])})"
     yield words.choose("état", "stage"), shown(f"{stage}, {words.choose('tour', 'round')} {dossier['round']}")
     yield words.choose("réclamant", "complainant"), shown(_complainant(dossier, words))
-    yield words.choose("traité par", "handled by"), shown(_parties(dossier, words))
-    yield words.choose("interlocuteur", "contact"), shown(_contact(dossier, words))
-    yield words.choose("reçue", "received"), shown(_received(dossier, words))
+    yield words.choose("traité par", "handled by"), shown(parties(dossier, words))
+    yield words.choose("interlocuteur", "contact"), shown(contact(dossier, words))
+    yield words.choose("reçue", "received"), shown(received(dossier, words))
     if summary := _opening(dossier).get("summary"):
         yield words.choose("objet", "about"), shown(summary)
 
@@ -117,31 +118,6 @@ def _complainant(dossier: View, words: Words) -> str:
         return str(name)
     mandate = "" if agent.get("mandate") else words.choose(" (sans mandat)", " (no mandate)")
     return f"{name}, {words.choose('représenté par', 'represented by')} {agent['name']}{mandate}"
-
-
-def _parties(dossier: View, words: Words) -> str:
-    said = words("party", dossier["handling_party"])
-    if dossier["supporting_party"]:
-        helper = words("party", dossier["supporting_party"])
-        said += words.choose(f", avec l'aide de l'autre Partie ({helper})", f", helped by {helper}")
-    return f"{said} · {dossier['insurer']}" if dossier["insurer"] else said
-
-
-def _contact(dossier: View, words: Words) -> str:
-    contact = dossier["contact"]
-    if not contact:
-        return words.choose("personne n'est en charge", "nobody is in charge")
-    return f"{contact['name']} ({contact['id']}), {contact['phone']}, {contact['email']}"
-
-
-def _received(dossier: View, words: Words) -> str:
-    received = instant(dossier["received_at"], words)
-    if not dossier["sent_on"]:
-        return received + words.choose(", pas encore par écrit", ", not yet in writing")
-    sent = words.choose(", envoyée le ", ", sent on ") + day(dossier["sent_on"], words)
-    if dossier["sent_on_assumed"]:
-        sent += words.choose(" (date supposée : celle de la réception)", " (assumed: the day of receipt)")
-    return received + sent
 
 
 def _owed(dossier: View, words: Words) -> RenderableType:

@@ -20,15 +20,6 @@ from starter.render.words import Words, shown
 from workflows.procedure.calendar import PARIS
 from workflows.procedure.vocabulary import Language
 
-_STATES = {
-    "open": ("sans réponse encore", "no answer yet"),
-    "accepted": ("acceptée", "accepted"),
-    "queued": ("à poster", "to be posted"),
-    "not_taken": ("non prise", "not taken"),
-    "refused": ("refusée", "refused"),
-    "doubtful": ("douteuse", "doubtful"),
-    "lost": ("perdue", "lost"),
-}
 _DIFFERS = {
     "missing": ("absente du registre", "not in the register"),
     "stage": ("état", "stage"),
@@ -108,7 +99,7 @@ def _attempts(letters: Sequence[KeptLetter], words: Words) -> Table:
     )
     for letter in letters:
         for attempt in letter.attempts:
-            state = words.choose(*_STATES[attempt.state])
+            state = words("attempt_state", attempt.state)
             table.add_row(
                 shown(letter.record.id), shown(attempt.number), shown(attempt.carrier),
                 shown(instant(attempt.started_at, words)),

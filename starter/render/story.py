@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.table import Table
 from rich.text import Text
@@ -82,10 +82,9 @@ def told(entry: Mapping[str, Any], words: Words) -> Text:
         # What was sent is not told again: it may be anything, and nothing came of it.
         line.append_text(_outcome(entry, words))
         return line
-    details = list(_details(kind, entry.get("data", {}), words))
-    if details:
+    if said := details(kind, entry.get("data", {}), words):
         line.append(words.choose(" : ", ": "))
-        line.append_text(shown(" · ".join(details)))
+        line.append_text(shown(" · ".join(each.said for each in said)))
     if status != "accepted":
         line.append_text(_outcome(entry, words))
     line.append_text(_by_and_when(entry, words))
@@ -114,7 +113,19 @@ def _moment(when: str) -> datetime:
     return datetime.fromisoformat(when)
 
 
-def _details(kind: str, data: Mapping[str, Any], words: Words) -> Iterator[str]:
+class Detail(NamedTuple):
+    """One thing an entry tells: the field it comes from, and what it says."""
+
+    field: str
+    said: str
+
+
+def details(kind: str, data: Mapping[str, Any], words: Words) -> list[Detail]:
+    """Say what an entry of that type tells beside its name, in the reader's words, each text whole and as it came."""
+    return list(_details(kind, data, words))
+
+
+def _details(kind: str, data: Mapping[str, Any], words: Words) -> Iterator[Detail]:
     # An opening and a call on the other Party carry what they speak of one level down.
     fields = {**data, **data.get("complaint", {}), **data.get("wish", {})}
     if kind == "mediation_ended":
@@ -122,12 +133,12 @@ def _details(kind: str, data: Mapping[str, Any], words: Words) -> Iterator[str]:
     if kind == _OPENED:
         fields.setdefault("source", "customer")
     if kind == "details_given":
-        yield ", ".join(data)
+        yield Detail("fields", ", ".join(words("field", name) for name in data))
         return
     for name in _TOLD_OF.get(kind, ()):
         value = fields.get(name)
         if value:
-            yield _SAID.get(name, _as_it_is)(value, words)
+            yield Detail(name, _SAID.get(name, _as_it_is)(value, words))
 
 
 def _as_it_is(value: Any, words: Words) -> str:

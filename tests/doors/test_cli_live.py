@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -191,6 +192,20 @@ def test_lists_and_agenda(firm: Firm) -> None:
     firm.json("submit", level1, "withdrawn", "-", stdin='{"id": "e-1"}')
     firm.listed("--stage", "closed", wanted=level1)
     assert level1 in {each["reference"] for each in firm.listed("--all", wanted=level2b)}
+
+
+def test_the_evidence_of_a_living_complaint_is_written_and_verifies(firm: Firm, tmp_path: Path) -> None:
+    reference, file = firm.opened(), str(tmp_path / "evidence.zip")
+    firm.json("submit", reference, "note_added", "-", stdin='{"id": "e-1", "text": "Le client a rappelé."}')
+    summary = firm.json("dossier", "export", reference, "--out", file)
+    assert (summary["reference"], summary["missing"]) == (reference, 0)
+    with zipfile.ZipFile(file) as archive:
+        journal = json.loads(archive.read("evenements.json"))["journal"]
+    assert "e-1" in {entry["id"] for entry in journal}, "what Temporal has taken, the register may not have yet"
+    assert firm.json("dossier", "verify", file)["findings"] == []
+    unknown = firm.run("dossier", "export", "REC-NOBODY")
+    assert (unknown.returncode, unknown.stdout) == (1, "")
+    assert unknown.stderr == "REC-NOBODY : aucune réclamation ne porte cette référence.\n"
 
 
 def test_setup_repeated_changes_nothing(firm: Firm) -> None:

@@ -14,7 +14,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.escalate.activity import Escalator
 from activities.firm.load import load_firm
 from activities.firm.schema import Firm
-from activities.notify import activity as notify_activity
+from activities.notify import outgoing
 from activities.notify.activity import Notifier
 from activities.notify.deliver import Deliveries
 from activities.notify.outbox import Outbox
@@ -204,13 +204,13 @@ async def test_a_broken_template_fails_the_letter_not_the_activity(
     def compose(*args: Any) -> Any:
         return real(*args, templates)
 
-    real = notify_activity.compose
+    real = outgoing.compose
     templates = tmp_path / "templates"
     templates.mkdir()
     if broken:
         (templates / "fr").mkdir()
         (templates / "fr/parts.j2").write_text(broken)
-    monkeypatch.setattr(notify_activity, "compose", compose)
+    monkeypatch.setattr(outgoing, "compose", compose)
     [delivery] = (await notified(tmp_path, [order()])).letters
     assert delivery.status is LetterStatus.FAILED
     assert "modèle de lettre" in (delivery.problem or "")

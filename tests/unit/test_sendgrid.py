@@ -106,7 +106,7 @@ def test_a_letter_leaves_with_its_text_its_page_and_its_pdf(sendgrid: SendGridSe
     assert received.text == outgoing().text
     assert received.html == outgoing().html
     (attached,) = received.attachments
-    assert (attached.name, attached.type) == (f"holding-{REFERENCE}.pdf", "application/pdf")
+    assert (attached.name, attached.type) == (f"{REFERENCE}_holding_1.pdf", "application/pdf")
     assert attached.content == PDF
     assert received.body["from"] == {"name": FIRM.name, "email": FIRM.address}
     assert received.body["reply_to"] == {"name": "Hélène Sauvageot", "email": FIRM.address}
