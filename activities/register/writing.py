@@ -28,6 +28,8 @@ from workflows.procedure.view import dossier_view
 from workflows.procedure.vocabulary import EntryStatus, LetterStatus
 
 _REPORTED = "delivery_reported"
+_OF_THE_PROVIDER = (SYSTEM, "sendgrid")
+"""Who passes on what a provider reports: our doors."""
 
 
 def write_standing(session: Session, dossier: Dossier) -> bool:
@@ -147,10 +149,10 @@ def _what_became(letter: Letter | None) -> AttemptState | None:
 
 
 def _who_told(journal: list[Entry], letter_id: str) -> SettledBy:
-    """Say whether the first word on a letter was the provider's, passed on by the system, or a person's."""
+    """Say whether the first word on a letter was the provider's, passed on by our door, or a person's."""
     words = (
         entry.by
         for entry in journal
         if entry.type == _REPORTED and entry.status is EntryStatus.ACCEPTED and entry.data.get("letter_id") == letter_id
     )
-    return SettledBy.EVENT if next(words, None) == SYSTEM else SettledBy.PERSON
+    return SettledBy.EVENT if next(words, None) in _OF_THE_PROVIDER else SettledBy.PERSON

@@ -11,7 +11,7 @@ from temporalio.client import WorkflowFailureError, WorkflowQueryFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.firm.load import FirmFile
-from activities.notify.outbox import folder_name
+from activities.notify.names import folder_name
 from activities.register.dossiers import Dossiers
 from starter.cli import connection
 from starter.cli.common import AsJson, Lang, Refusal, default_language, group, put_json
