@@ -13,6 +13,7 @@ import typer
 from activities.firm.load import load_firm
 from activities.firm.schema import Firm
 from activities.notify.letters import TEMPLATES, ComposedLetter, compose
+from activities.notify.names import folder_name
 from activities.notify.pdf import pictured
 from starter.cli import connection
 from starter.cli.common import AsJson, Lang, Refusal, default_language, group, put, put_json
@@ -75,7 +76,8 @@ def preview(
         chosen = sample(wanted, lang, Channel.POST if post else Channel.EMAIL, firm)
     letter = _written(chosen, firm, templates, lang)
     form = form or (Format.PDF if post else Format.HTML)
-    name = f"{reference or 'sample'}_{chosen.order.kind}_{letter.sheet.language}{'_post' if post else ''}.{form}"
+    whose = folder_name(reference) if reference else "sample"
+    name = f"{whose}_{chosen.order.kind}_{letter.sheet.language}{'_post' if post else ''}.{form}"
     files = _laid(letter, form, out or settings.data_dir / "preview" / name)
     for file in files:
         typer.echo(file)

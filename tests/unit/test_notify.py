@@ -179,6 +179,7 @@ async def test_one_bad_letter_does_not_hold_the_others(tmp_path: Path) -> None:
             name="A", language=Language.FR, email="nobody", postal_address=None, organisation=None,
             on_behalf_of=None, their_reference=None)}), "l'adresse électronique"),
         (order(channel=Channel.POST, postal_address=None), "pas d'adresse postale"),
+        (order(channel=Channel.POST, postal_address="北京市朝阳区"), "Donnez-la en lettres latines"),
         (order(channel=Channel.PHONE), "par courriel ou par la poste"),
     ],
 )  # fmt: skip
