@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from workflows.messages import RECORD, RecordRequest
@@ -41,7 +41,10 @@ class Recording:
                 summary="Record in the register",
             )  # fmt: skip
             self._lines = lines
-        except ActivityError:
+        except FailureError as failure:
+            # Not only ActivityError: of a local activity that was tried in vain, the failure itself may come.
+            if is_cancelled_exception(failure):
+                raise
             self._late = asyncio.create_task(self._later())
 
     async def finish(self) -> None:
