@@ -3,8 +3,8 @@
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,38 +20,58 @@ _MAY_BREAK = "\u200b"
 _ROUNDS = 3
 
 
-def typeset(layout: Path, data: Mapping[str, Any], dated: datetime) -> bytes:
+class Unreadable(Exception):
+    """A text that must be read has characters no font of ours can show; it is not repeated."""
+
+
+def typeset(layout: Path, data: Mapping[str, Any], dated: datetime, *, legible: Iterable[str] = ()) -> bytes:
     """Give as a PDF what `layout` makes of `data` (its `sys.inputs.data`, as JSON); it bears the instant `dated`.
 
-    What no font of ours has (Chinese, Thai, emoji) becomes an empty square.
+    It is fit for archives, with its fonts within, and for readers who hear it (PDF/A-2b, PDF/UA-1). What no font of
+    ours has (Chinese, Thai, emoji) becomes an empty square.
 
     Raises:
+        Unreadable: that would befall one of the texts that must be `legible`.
         typst.TypstError: the layout is at fault.
 
     """
-    held = json.dumps(_breakable(data), ensure_ascii=False)
+    held = _as_json(data)
     for left in reversed(range(_ROUNDS)):
         try:
-            pdf: bytes = typst.compile(
-                layout,
-                root=layout.parent,
-                format="pdf",
-                font_paths=_fonts(),
-                ignore_system_fonts=True,
-                sys_inputs={"data": held},
-                timestamp=dated.astimezone(UTC).replace(microsecond=0),
-                # Fit for archives, fonts within; and for readers who hear it.
-                pdf_standards=["a-2b", "ua-1"],
-            )
+            pdf: bytes = _compiled(layout, held, dated, format="pdf", pdf_standards=["a-2b", "ua-1"])
         except typst.TypstError as error:
             missing = _missing(error)
             if not missing or not left:
                 raise
+            if any(sign in missing for text in legible for sign in text):
+                raise Unreadable("a text has characters that cannot be printed") from None
             # No sign of JSON's own is among them: these are not ASCII.
             held = held.translate({ord(sign): _NO_GLYPH for sign in missing})
         else:
             return pdf
     raise AssertionError("the last round returns or raises")
+
+
+def pictured(layout: Path, data: Mapping[str, Any], dated: datetime, pixels_per_inch: float) -> list[bytes]:
+    """Give each page as a PNG. Raises typst.TypstError when the layout is at fault."""
+    pages: bytes | list[bytes] = _compiled(layout, _as_json(data), dated, format="png", ppi=pixels_per_inch)
+    return [pages] if isinstance(pages, bytes) else pages
+
+
+def _as_json(data: Mapping[str, Any]) -> str:
+    return json.dumps(_breakable(data), ensure_ascii=False, default=date.isoformat)
+
+
+def _compiled(layout: Path, held: str, dated: datetime, **form: Any) -> Any:
+    return typst.compile(
+        layout,
+        root=layout.parent,
+        font_paths=_fonts(),
+        ignore_system_fonts=True,
+        sys_inputs={"data": held},
+        timestamp=dated.astimezone(UTC).replace(microsecond=0),
+        **form,
+    )
 
 
 @cache
@@ -74,6 +94,8 @@ def _breakable(value: Any) -> Any:
             return _LONG_WORD.sub(_opened, value)
         case Mapping():
             return {name: _breakable(part) for name, part in value.items()}
+        case tuple() if hasattr(value, "_asdict"):
+            return _breakable(value._asdict())
         case list() | tuple():
             return [_breakable(part) for part in value]
         case _:
