@@ -2,8 +2,9 @@
 
 import asyncio
 import signal
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 
 from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
@@ -11,6 +12,10 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 from activities.assign.activity import Assigner, Workload
 from activities.escalate.activity import Escalator
 from activities.firm.load import FirmFile
+from activities.firm.schema import Firm
+from activities.morning.activity import Mornings
+from activities.morning.reading import Reading
+from activities.morning.reassigning import Reassigner, Reassignment
 from activities.notify.activity import Notifier
 from activities.notify.carrier import Carrier
 from activities.notify.deliver import Deliveries
@@ -21,9 +26,11 @@ from activities.register.activity import Recorder
 from activities.register.database import Register
 from activities.register.dossiers import Dossiers
 from activities.register.ledger import Ledger
+from activities.register.watch import Watch
 from worker.namespace import require_attributes
 from worker.settings import Settings
 from workflows.complaint import Complaint
+from workflows.morning import Morning
 from workflows.procedure.vocabulary import Language
 
 _CARRIED_AT_ONCE, _RECORDED_AT_ONCE = 32, 8
@@ -42,19 +49,25 @@ def build_worker(client: Client, settings: Settings, task_queue: str | None = No
     register.require_current()
     outbox = Outbox(settings.outbox, durable=settings.durable)
     carrier = _carrier(settings, outbox, firm().staff_language)
+    deliveries = Deliveries(Ledger(register), carrier, outbox)
     # Apart: carriers that hang must not hold up the register.
     carrying = ThreadPoolExecutor(_CARRIED_AT_ONCE, thread_name_prefix="carrying")
     recording = ThreadPoolExecutor(_RECORDED_AT_ONCE, thread_name_prefix="recording")
+    mornings = Mornings(firm, Reading(client, Watch(register), recording), deliveries, carrying)
     return Worker(
         client,
         task_queue=task_queue or settings.task_queue,
-        workflows=[Complaint],
+        workflows=[Complaint, Morning],
         activities=[
             ProcedurePinner(firm).pin_procedure,
             Assigner(firm, Workload(client)).assign_contact,
-            Notifier(firm, Deliveries(Ledger(register), carrier, outbox), carrier, carrying).notify,
+            Notifier(firm, deliveries, carrier, carrying).notify,
             Escalator(firm, carrier, carrying).escalate,
             Recorder(Dossiers(register), recording).record,
+            Reassigner(client, firm, _nobody_is_reassigned, dict, recording).reassign_for_absences,
+            mornings.office_day,
+            mornings.who_reads,
+            mornings.send_digest,
         ],
         max_cached_workflows=settings.cached_workflows,
         max_concurrent_activities=_CARRIED_AT_ONCE,
@@ -63,6 +76,10 @@ def build_worker(client: Client, settings: Settings, task_queue: str | None = No
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
     )
+
+
+def _nobody_is_reassigned(firm: Firm, on: date, open_of: Mapping[str, Sequence[str]]) -> Sequence[Reassignment]:
+    return ()
 
 
 def open_register(settings: Settings) -> Register:

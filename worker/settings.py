@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     sendgrid_event_key: str | None = None
     """The public key of SendGrid's Signed Event Webhook, as its settings page shows it."""
 
+    agenda_token: SecretStr | None = Field(default=None, min_length=16)
+    """Whoever knows it reads the deadlines at `/v1/agenda.ics`; without it there is no such page."""
+
     @property
     def outbox(self) -> Path:
         """The folder of letters, notices and messages."""

@@ -47,6 +47,7 @@ SOURCES_OF_THE_CONTRACT = (
 _CONTACT_ID = re.compile(r"c-\d+")
 _SOURCE_ID = re.compile(r"[a-z][a-z0-9_]*")
 _ONE_DAY = timedelta(days=1)
+_OFFICE_HOURS = {"from": "09:00", "to": "18:00"}
 
 
 class MisfitError(ValueError):
@@ -241,6 +242,21 @@ class Person(Part):
         return not any(absence.first <= on <= absence.last for absence in self.absences)
 
 
+class Hours(Part):
+    """The hours in which people may be disturbed, on open days of the firm (Paris times)."""
+
+    opens: TimeOfDay = Field(alias="from")
+    closes: TimeOfDay = Field(alias="to")
+
+    @field_validator("closes")
+    @classmethod
+    def _ends_after_it_begins(cls, closes: time, info: ValidationInfo) -> time:
+        opens = info.data.get("opens")
+        if opens is not None and closes <= opens:
+            raise ValueError(f"expected a time after {opens:%H:%M}, the same day")
+        return closes
+
+
 class Insurer(Part):
     """A "compagnie": the other Party. Its manager is written to when it lets a deadline pass."""
 
@@ -282,6 +298,8 @@ class Firm(Part):
     letters_leave_at: TimeOfDay
     letters_spread_minutes: int = Field(ge=0)
     post_ready_at: TimeOfDay
+    office_hours: Hours = Hours.model_validate(_OFFICE_HOURS)
+    """When people are warned: the digest of the morning leaves when they begin, and never after they end."""
     levels: dict[Level, LevelRule]
     sources: dict[str, SourceConfig]
     people: tuple[Person, ...]

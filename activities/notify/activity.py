@@ -50,7 +50,9 @@ class Notifier:
     def _all(self, request: NotifyRequest, at: datetime) -> NotifyResult:
         firm = self._firm_source()
         letters = [self._letter(firm, request, order, at) for order in request.letters]
-        untold = [notice.key for notice in request.notices if not self._tell(firm, request, notice, at)]
+        # What waits for the morning is in the digest, which reads it from the register's journal.
+        at_once = [notice for notice in request.notices if notice.when == "now"]
+        untold = [notice.key for notice in at_once if not self._tell(firm, request, notice, at)]
         return NotifyResult(letters=letters, untold=untold)
 
     def _letter(self, firm: Firm, request: NotifyRequest, order: LetterOrder, at: datetime) -> Delivery:

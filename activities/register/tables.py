@@ -99,6 +99,7 @@ class JournalRow(Base):
     """One line of a complaint's journal; `line` counts from 1."""
 
     __tablename__ = "journal"
+    __table_args__ = (Index(None, "type", "recorded_at"),)  # what is new of a kind, over all complaints
 
     reference: Mapped[str] = mapped_column(Words, primary_key=True)
     line: Mapped[int] = mapped_column(primary_key=True)

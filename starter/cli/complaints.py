@@ -3,23 +3,28 @@
 import asyncio
 import uuid
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.text import Text
 
+from activities.register.watch import Watch
 from starter.cli import connection
 from starter.cli.common import AsJson, Lang, Refusal, default_language, group, put, put_json, read_json
 from starter.client import Listed, NotAnswering
 from starter.render.agenda import render_agenda, within
 from starter.render.dossier import render_dossier
+from starter.render.icalendar import agenda_feed
 from starter.render.listing import by_deadline, listed_view, render_listing
 from starter.render.words import Words, shown
 from worker.settings import Settings
+from workflows.procedure.calendar import paris_date
 from workflows.procedure.events import EVENTS
 from workflows.procedure.vocabulary import Level, Stage
 
 _TEN_YEARS = 3_660
+_DAYS_OF_THE_AGENDA, _DAYS_OF_A_FEED = 7, 90
 
 commands = group()
 
@@ -132,12 +137,28 @@ def list_complaints(
 
 @commands.command()
 def agenda(
-    days: Annotated[int, typer.Option(min=0, max=_TEN_YEARS, help="How many days ahead.")] = 7,
+    days: Annotated[
+        int | None,
+        typer.Option(min=0, max=_TEN_YEARS, show_default=False, help="How many days ahead. Default: 7; 90 with --ics."),
+    ] = None,
+    ics: Annotated[bool, typer.Option("--ics", help="Print an iCalendar, from the register; it names nobody.")] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write the iCalendar into this file.")
+    ] = None,
     as_json: AsJson = False,
     lang: Lang = default_language,  # type: ignore[assignment]
 ) -> None:
     """Show what comes due in the days ahead, what is overdue first."""
     now = datetime.now(UTC)
+    if ics or out:
+        with connection.register(Settings()) as register:
+            feed = agenda_feed(Watch(register), paris_date(now), _DAYS_OF_A_FEED if days is None else days, lang)
+        if out:
+            out.write_bytes(feed)
+        else:
+            typer.echo(feed, nl=False)
+        return
+    days = _DAYS_OF_THE_AGENDA if days is None else days
     found = within(asyncio.run(_listed()), days, now)
     if as_json:
         put_json([listed_view(each) for each in found])

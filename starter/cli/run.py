@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 from temporalio.client import Client
 
+from activities.firm.load import load_firm
 from starter.cli import connection
 from starter.cli.common import AsJson, Lang, Refusal, default_language, group, put_json
 from starter.http.app import create_app
@@ -22,6 +23,7 @@ from worker.connection import where
 from worker.embedded import EmbeddedServer, temporal_binary
 from worker.hosting import open_register, work_until_stopped
 from worker.namespace import prepare
+from worker.schedule import prepare_schedule
 from worker.settings import Settings
 from workflows.procedure.calendar import PARIS
 
@@ -59,15 +61,17 @@ def setup(
     as_json: AsJson = False,
     lang: Lang = default_language,  # type: ignore[assignment]
 ) -> None:
-    """Prepare a namespace (search attributes, retention) and the register's database.
+    """Prepare a namespace (search attributes, retention, the morning schedule) and the register's database.
 
     Repeating it changes nothing.
     """
     settings, words = Settings(), Words(lang)
+    digest_at = load_firm(settings.firm_file).office_hours.opens
 
     async def prepared() -> tuple[str, list[str]]:
         client = await connection.client()
-        return where(client), await prepare(client, settings.retention_days)
+        changed = await prepare(client, settings.retention_days)
+        return where(client), changed + await prepare_schedule(client, digest_at, settings.task_queue)
 
     place, changed = asyncio.run(prepared())
     register, migrated = connection.migrated(settings)
@@ -102,6 +106,7 @@ async def _up(settings: Settings, port: int, ui_port: int, http_port: int, words
     try:
         client = await server.start()
         await prepare(client, settings.retention_days)
+        await prepare_schedule(client, load_firm(settings.firm_file).office_hours.opens, settings.task_queue)
         await asyncio.to_thread(connection.migrated, settings)
         register = await asyncio.to_thread(open_register, settings)
         typer.echo(_welcome(settings, port, ui_port, http_port, words))

@@ -13,7 +13,9 @@ from activities.firm.load import FirmFile
 from activities.notify.sendgrid.events import Verifier
 from activities.register.database import Register
 from activities.register.events import DeliveryEvents
+from activities.register.watch import Watch
 from starter.client import Complaints
+from starter.http.agenda import agenda_routes
 from starter.http.health import health_routes
 from starter.http.problems import answer_with_problems
 from starter.http.sendgrid import EventsDoor
@@ -32,7 +34,8 @@ def create_app(client: Client, register: Register, settings: Settings) -> FastAP
         CarrierMisconfigured: COMPLAINTS_SENDGRID_EVENT_KEY is no key.
 
     """
-    events = DeliveryEvents(register, FirmFile(settings.firm_file)().staff_language)
+    language = FirmFile(settings.firm_file)().staff_language
+    events = DeliveryEvents(register, language)
     teller = Teller(Complaints(client, settings.task_queue), events)
     verifier = Verifier(settings.sendgrid_event_key) if settings.sendgrid_event_key else None
 
@@ -49,6 +52,7 @@ def create_app(client: Client, register: Register, settings: Settings) -> FastAP
     answer_with_problems(app)
     app.include_router(health_routes(client, register))
     app.include_router(EventsDoor(verifier, events, teller).routes())
+    app.include_router(agenda_routes(Watch(register), settings.agenda_token, language))
     return app
 
 

@@ -17,6 +17,7 @@ from activities.firm.load import FirmFile
 from activities.notify.outbox import Outbox
 from activities.notify.wording import full_date, money
 from activities.pin import ProcedurePinner
+from tests.morning import digests, held
 from tests.stage import Stage, Told
 from worker.settings import Settings
 from workflows.procedure.calendar import at_time, due, paris_date
@@ -270,7 +271,11 @@ async def test_paragraph_4_at_two_months_the_customer_learns_why_until_when_and_
     await until(told, two_months + timedelta(days=1), 1)
     assert (await told.clock("final_answer"))["state"] == "breached"
     assert (await told.dossier())["overdue"]
-    assert "notice/breach/final_answer/1/1" in keys(told, "notice/")
+    [heard] = [
+        entry for entry in await told.entries("staff_told") if "breach/final_answer/1/1" in entry["data"]["keys"]
+    ]
+    assert heard["status"] == "accepted"
+    assert "notice/breach/final_answer/1/1" not in keys(told, "notice/"), "no message at midnight: the morning tells it"
 
 
 # 5. « Dans les cinq jours ouvrés qui suivent les résultats » ----------------------------------------------------------
@@ -306,9 +311,13 @@ async def test_paragraph_5_it_never_leaves_by_itself_and_its_breach_is_told_to_p
     await until(told, fifth + timedelta(days=1), 1)
     assert "resolution" not in await told.kinds()
     assert (await told.clock("resolution_letter"))["state"] == "breached"
-    written = message(told, "notice/breach/resolution_letter/1/1")
-    managers = {person.email for person in FIRM.people if person.manager}
-    assert managers <= {to.addr_spec for to in written["To"].addresses}
+    assert not keys(told, "notice/breach/"), "no message at midnight"
+    opens = at_time(procedure_of(stage).calendar.next_open_day(fifth + timedelta(days=1)), time(9))
+    await told.until(opens)
+    await held(stage, opens)
+    heard = {read.to: flat(read.text) for read in digests(stage, opens.date()).values()}
+    for manager in FIRM.managers:
+        must_say(heard[manager.email], "Échéances manquées", told.reference, "lettre de résolution", in_full(fifth))
 
 
 # « À l'issue de la procédure […] La Médiation de l'Assurance » --------------------------------------------------------

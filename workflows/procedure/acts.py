@@ -166,7 +166,7 @@ def clock_warned(case: Case, entry: Entry) -> None:
         _call_again(case, CallKind.REMIND, entry, "remind_help")
         return
     words: dict[str, Any] = {"clock": clock_in_words(case.procedure.language, clock.clock), "day": clock.due_on}
-    case.tell(f"warn/{clock.key}", BOTH, "tell_warning", **words)
+    case.tell_in_the_morning(f"warn/{clock.key}", BOTH, "tell_warning", **words)
     if clock.kind is ClockKind.PROCEDURAL:
         case.wish(CallKind.INFORM, entry.id, case.handling_party.other, "warn_party", **words)
 
@@ -177,7 +177,7 @@ def clock_breached(case: Case, entry: Entry) -> None:
     if clock is None or not clock.running:
         return
     clock.state = ClockState.BREACHED
-    case.tell(
+    case.tell_in_the_morning(
         f"breach/{clock.key}", BOTH, "tell_breach",
         clock=clock_in_words(case.procedure.language, clock.clock), day=clock.due_on,
     )  # fmt: skip

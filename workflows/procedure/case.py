@@ -302,6 +302,10 @@ class Case:
         """Want a person told, once."""
         self.notices[key] = Notice(key=key, to=to, text=self.say(code, **values))
 
+    def tell_in_the_morning(self, key: str, to: tuple[StaffRole, ...], code: str, **values: Any) -> None:
+        """Want a person told, once, by the digest of the next open morning: clocks pass at midnight."""
+        self.notices[key] = Notice(key=key, to=to, text=self.say(code, **values), when="morning")
+
     def call_for(self, kind: LetterKind, cause: str) -> None:
         """Want a letter written."""
         self.letter_calls.append(LetterCall(kind=kind, cause=cause))

@@ -194,8 +194,10 @@ def delivery_reported(case: Case, event: ev.DeliveryReported, entry: Entry) -> N
     if event.status in _CAME_BACK:
         _address_is_dead(case, letter)
     _owed_again(case, letter, entry)
-    code = "tell_lost" if event.status is DeliveryStatus.LOST else "tell_bounced"
-    case.tell(f"bounced/{entry.id}", BOTH, code, letter=letter.id, status=event.status)
+    if event.status is DeliveryStatus.LOST:
+        case.tell(f"bounced/{entry.id}", BOTH, "tell_lost", letter=letter.id)
+    else:
+        case.tell_in_the_morning(f"bounced/{entry.id}", BOTH, "tell_bounced", letter=letter.id, status=event.status)
 
 
 def _address_is_dead(case: Case, letter: Letter) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -76,6 +77,8 @@ class Notice(Order):
     key: str
     to: tuple[StaffRole, ...]
     text: str
+    when: Literal["now", "morning"] = "now"
+    """`morning`: no message of its own; the digest of the next open morning says it, in office hours."""
 
 
 class LetterOrder(Order):

@@ -96,6 +96,8 @@ def upgrade() -> None:
         sa.Column("entry", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("reference", "line", name=op.f("pk_journal")),
     )
+    op.create_index("ix_journal_type_recorded_at", "journal", ["type", "recorded_at"], unique=False)
+
     op.create_table(
         "letters",
         sa.Column("letter_id", Words, nullable=False),
