@@ -96,8 +96,9 @@ class Section(StrEnum):
     OVERDUE = "overdue"
 
 
-TOLD_TO_MANAGERS = frozenset({Section.BREACHED, Section.SILENT, Section.BOUNCED, Section.NOBODY})
-"""What managers hear of the complaints of others."""
+TOLD_TO_MANAGERS = frozenset({Section.BREACHED, Section.SILENT, Section.BOUNCED, Section.NOBODY, Section.OVERDUE})
+"""What managers hear of the complaints of others. What is still overdue too: so no breach is lost on them, when the
+register heard of one only after the morning for which it was news."""
 
 
 @dataclass(frozen=True, order=True)
