@@ -25,7 +25,7 @@ with workflow.unsafe.imports_passed_through():
         NotifyResult,
         PinRequest,
     )
-    from workflows.procedure import acts, owed
+    from workflows.procedure import acts, owed, partner_help
     from workflows.procedure.calendar import paris_date
     from workflows.procedure.delivery import after_the_carrier
     from workflows.procedure.dossier import Carried, Dossier, Refused
@@ -105,6 +105,7 @@ class Complaint:
     written_complaint_received = signal_for("written_complaint_received")
     details_given = signal_for("details_given")
     partner_answered = signal_for("partner_answered")
+    help_wanted = signal_for("help_wanted")
     contact_reassigned = signal_for("contact_reassigned")
     customer_accepts = signal_for("customer_accepts")
     withdrawn = signal_for("withdrawn")
@@ -239,7 +240,7 @@ class Complaint:
             PartnerCall(
                 key=f"{self._dossier.reference}/{wish.key}", kind=wish.kind, party=wish.party, insurer=case.insurer,
                 reference=self._dossier.reference, level=wish.level, about=wish.about,
-                answer_by=owed.help_due_on(case, wish, workflow.now()), request=wish.request,
+                answer_by=partner_help.answer_by(case, wish, workflow.now()), request=wish.request,
             )
             for wish in wishes
         ]  # fmt: skip

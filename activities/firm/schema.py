@@ -24,7 +24,7 @@ from pydantic import (
 from activities.firm.closed_days import CalendarConfig
 from workflows.procedure.calendar import Calendar, Deadline
 from workflows.procedure.intake import EmailAddress, Line, Text, slug
-from workflows.procedure.pinned import LevelRule, Procedure, Source
+from workflows.procedure.pinned import HelpReminders, LevelRule, Procedure, Source
 from workflows.procedure.vocabulary import ANNOUNCES_A_DATE, ClockName, Language, LetterKind, Level, Party
 
 SOURCES_OF_THE_CONTRACT = (
@@ -300,6 +300,8 @@ class Firm(Part):
     post_ready_at: TimeOfDay
     office_hours: Hours = Hours.model_validate(_OFFICE_HOURS)
     """When people are warned: the digest of the morning leaves when they begin, and never after they end."""
+    help_reminders: HelpReminders = HelpReminders()
+    """When a request for help is repeated, in jours ouvrés before and after its deadline."""
     levels: dict[Level, LevelRule]
     sources: dict[str, SourceConfig]
     people: tuple[Person, ...]
@@ -410,6 +412,7 @@ class Firm(Part):
             "letters_leave_at": self.letters_leave_at,
             "letters_spread": timedelta(minutes=self.letters_spread_minutes),
             "post_ready_at": self.post_ready_at,
+            "help_reminders": self.help_reminders,
             "levels": self.levels,
             "sources": {source_id: _pinned(source_id, source) for source_id, source in self.sources.items()},
         }

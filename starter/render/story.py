@@ -39,6 +39,7 @@ _TOLD_OF: dict[str, tuple[str, ...]] = {
     "source_joined": ("source", "received_by"),
     "written_complaint_received": ("received_on", "channel"),
     "partner_answered": ("party", "answer"),
+    "help_wanted": ("about",),
     "contact_reassigned": ("contact", "reason"),
     "customer_accepts": ("received_on",),
     "withdrawn": ("received_on",),

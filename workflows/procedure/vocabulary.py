@@ -176,6 +176,14 @@ class Decision(StrEnum):
     REJECTED = "rejected"
 
 
+class RequestStatus(StrEnum):
+    """What became of a request for help."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    WITHDRAWN = "withdrawn"  # no longer needed
+
+
 class MediationOutcome(StrEnum):
     """How a mediation ends."""
 

@@ -257,8 +257,8 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "Your help is asked for in handling a level {level} complaint.",
     ),
     "remind_help": (
-        "Rappel : notre demande d'aide attend votre réponse ce jour.",
-        "Reminder: our request for help awaits your answer today.",
+        "Rappel : notre demande d'aide attend votre réponse.",
+        "Reminder: our request for help awaits your answer.",
     ),
     "insist_help": (
         "Notre demande d'aide est restée sans réponse dans le délai convenu.",
