@@ -141,8 +141,10 @@ class Rehearsal:
         if because:
             self.dossier.pin(procedure_of(case.received_on, paris_date(self.now)), because, self.now)
         if case.contact_wish and not case.contact_wish.blocked:
-            contact = CONTACTS[self._contacts % len(CONTACTS)]
-            self._contacts += 1
+            contact = next((c for c in CONTACTS if c["id"] == case.contact_wish.keep), None)
+            if contact is None:
+                contact = CONTACTS[self._contacts % len(CONTACTS)]
+                self._contacts += 1
             self.dossier.act(acts.CONTACT_ASSIGNED, self.now, self.now, {"contact": contact})
         for wish in owed.calls_ready(case, self.now):
             if not self.partner_reachable:

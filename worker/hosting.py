@@ -2,20 +2,22 @@
 
 import asyncio
 import signal
-from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
-from activities.assign.activity import Assigner, Workload
+from activities.assign.absences import reassignments
+from activities.assign.activity import Assigner
+from activities.assign.workload import Workload
 from activities.escalate.activity import Escalator
 from activities.firm.load import FirmFile
+from activities.firm.people import Person, on_duty
 from activities.firm.schema import Firm
 from activities.morning.activity import Mornings
 from activities.morning.reading import Reading
-from activities.morning.reassigning import Reassigner, Reassignment
+from activities.morning.reassigning import Reassigner
 from activities.notify.activity import Notifier
 from activities.notify.carrier import Carrier
 from activities.notify.deliver import Deliveries
@@ -23,6 +25,7 @@ from activities.notify.outbox import Outbox
 from activities.notify.sendgrid import SendGrid
 from activities.pin import ProcedurePinner
 from activities.register.activity import Recorder
+from activities.register.assignments import Assignments
 from activities.register.database import Register
 from activities.register.dossiers import Dossiers
 from activities.register.ledger import Ledger
@@ -53,18 +56,22 @@ def build_worker(client: Client, settings: Settings, task_queue: str | None = No
     # Apart: carriers that hang must not hold up the register.
     carrying = ThreadPoolExecutor(_CARRIED_AT_ONCE, thread_name_prefix="carrying")
     recording = ThreadPoolExecutor(_RECORDED_AT_ONCE, thread_name_prefix="recording")
-    mornings = Mornings(firm, Reading(client, Watch(register), recording), deliveries, carrying)
+    assigning = ThreadPoolExecutor(1, thread_name_prefix="assigning")
+    assignments = Assignments(register)
+    mornings = Mornings(
+        firm, Reading(client, Watch(register), recording), deliveries, carrying, on_duty=_on_duty, team_of=Firm.team_of
+    )
     return Worker(
         client,
         task_queue=task_queue or settings.task_queue,
         workflows=[Complaint, Morning],
         activities=[
             ProcedurePinner(firm).pin_procedure,
-            Assigner(firm, Workload(client)).assign_contact,
+            Assigner(firm, assignments, Workload(client), assigning).assign_contact,
             Notifier(firm, deliveries, carrier, carrying).notify,
             Escalator(firm, carrier, carrying).escalate,
             Recorder(Dossiers(register), recording).record,
-            Reassigner(client, firm, _nobody_is_reassigned, dict, recording).reassign_for_absences,
+            Reassigner(client, firm, reassignments, assignments.open_of, recording).reassign_for_absences,
             mornings.office_day,
             mornings.who_reads,
             mornings.send_digest,
@@ -78,8 +85,8 @@ def build_worker(client: Client, settings: Settings, task_queue: str | None = No
     )
 
 
-def _nobody_is_reassigned(firm: Firm, on: date, open_of: Mapping[str, Sequence[str]]) -> Sequence[Reassignment]:
-    return ()
+def _on_duty(firm: Firm, person: Person, on: date) -> Person | None:
+    return on_duty(person, on, firm.people)
 
 
 def open_register(settings: Settings) -> Register:

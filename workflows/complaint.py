@@ -219,6 +219,7 @@ class Complaint:
         request = AssignRequest(
             reference=self._dossier.reference, level=case.level, on=paris_date(now),
             language=case.complainant.language, wanted=wish.wanted, not_this_one=wish.instead_of,
+            keep=wish.keep, never=case.complained_about,
         )  # fmt: skip
         found = await workflow.execute_local_activity(
             ASSIGN_CONTACT, request, result_type=Assignment, start_to_close_timeout=A_LOOK_UP_TAKES,
@@ -274,7 +275,7 @@ class Complaint:
             return
         request = NotifyRequest(
             reference=self._dossier.reference, contact=case.contact, letters=[order] if order else [],
-            notices=notices,
+            notices=notices, never=case.complained_about,
         )  # fmt: skip
         result = await workflow.execute_activity(
             NOTIFY, request, result_type=NotifyResult, start_to_close_timeout=A_LETTER_TAKES,

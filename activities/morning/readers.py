@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
 
-from activities.firm.schema import Firm, Person
+from activities.firm.people import Person
+from activities.firm.schema import Firm
 from workflows.morning_messages import THE_TEAM, Reader
 from workflows.procedure.vocabulary import Party
 

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from activities.firm.load import load_firm
-from activities.firm.schema import Absence, Firm, Person
+from activities.firm.people import Absence, Person
+from activities.firm.schema import Firm
 from activities.morning.compose import compose_digest
 from activities.morning.digest import MOST_LINES, Digest
 from activities.morning.matters import Complaint, Day, Line, News, Section, days_left, horizon, lines_of

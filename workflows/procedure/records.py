@@ -181,8 +181,9 @@ class PartnerWish(Record):
 
 
 class ContactWish(Record):
-    """A person is to be put in charge; `wanted` names one."""
+    """A person is to be put in charge; `wanted` names one, `keep` is who had it before it was closed."""
 
     wanted: str | None = None
     instead_of: str | None = None
+    keep: str | None = None
     blocked: bool = False
