@@ -316,8 +316,10 @@ async def test_paragraph_5_it_never_leaves_by_itself_and_its_breach_is_told_to_p
     await told.until(opens)
     await held(stage, opens)
     heard = {read.to: flat(read.text) for read in digests(stage, opens.date()).values()}
-    for manager in FIRM.managers:
-        must_say(heard[manager.email], "Échéances manquées", told.reference, "lettre de résolution", in_full(fifth))
+    contact = FIRM.person((await told.dossier())["contact"]["id"])
+    assert contact is not None
+    for manager in (each for each in FIRM.managers if FIRM.team_of(each) == FIRM.team_of(contact)):
+        must_say(heard[manager.email], "ÉCHÉANCES MANQUÉES", told.reference, "lettre de résolution", in_full(fifth))
 
 
 # « À l'issue de la procédure […] La Médiation de l'Assurance » --------------------------------------------------------
