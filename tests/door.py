@@ -32,9 +32,10 @@ class Door:
     async def posted(self, body: bytes, headers: dict[str, str]) -> Answered:
         return await asyncio.to_thread(self.sendgrid.post, body, headers)
 
-    async def asked(self, path: str, method: str = "GET") -> tuple[int, str]:
+    async def asked(self, path: str, method: str = "GET", headers: dict[str, str] | None = None) -> tuple[int, str]:
         reader, writer = await asyncio.open_connection(HOST, self.port)
-        writer.write(f"{method} {path} HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n".encode())
+        said = "".join(f"{name}: {value}\r\n" for name, value in (headers or {}).items())
+        writer.write(f"{method} {path} HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n{said}\r\n".encode())
         answer = (await reader.read()).decode()
         writer.close()
         await writer.wait_closed()

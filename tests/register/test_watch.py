@@ -1,6 +1,6 @@
 """What the morning and the agenda read of the register, on both databases."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from activities.register.database import Register
 from activities.register.dossiers import Dossiers
@@ -68,10 +68,10 @@ def test_what_comes_up_is_open_and_waits_for_an_instant_not_too_far(register: Re
     carried = state(story)
     for number in range(3):
         dossiers.record(renamed(carried, f"REC-2026-000{number}"))
-    waits_until = story.view["next_deadline"]
-    soon = datetime.fromisoformat(waits_until)
+    tenth = date.fromisoformat(story.view["clocks"][0]["act_on"])
+    soon = paris(tenth, 17)
     assert [each.reference for each in watch.upcoming(soon)] == [f"REC-2026-000{number}" for number in range(3)]
-    assert list(watch.upcoming(soon - timedelta(seconds=1))) == []
+    assert list(watch.upcoming(paris(tenth, 15))) == []
     assert list(watch.upcoming(soon, "c-999")) == []
     story.hear("withdrawn")
     story.until(MONDAY + timedelta(days=1))
