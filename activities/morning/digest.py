@@ -4,7 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from activities.morning.matters import TOLD_TO_MANAGERS, Complaint, Day, Line, News, Section, lines_of
+from activities.morning.matters import TOLD_TO_MANAGERS, Day, Line, News, Section, lines_of
+from activities.morning.seen import Complaint
 from workflows.morning_messages import THE_TEAM, Reader
 
 MOST_LINES = 25

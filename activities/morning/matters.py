@@ -4,73 +4,20 @@ A clock is announced three business days before its last day, one before, on tha
 once. What was missed then stands among what is overdue until somebody has acted.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
-
+from activities.morning.seen import Complaint, SeenClock, keyed
 from workflows.procedure.calendar import Calendar
-from workflows.procedure.vocabulary import ClockName, ClockState, Language, LetterStatus, Level
+from workflows.procedure.vocabulary import ClockName, ClockState, Language, LetterStatus
 from workflows.procedure.wording import clock_in_words, letter_in_words, say
 
 WARN_BEFORE = (3, 1, 0)
 """Business days before the last day on which the firm can act (CONTRACT, "Clocks")."""
 
 _ONE_DAY = timedelta(days=1)
-
-
-class Seen(BaseModel):
-    """A part of the last state of a complaint as the register keeps it; what is not read here is left out."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class SeenClock(Seen):
-    """One clock (Paris civil dates)."""
-
-    clock: ClockName
-    round: int
-    due_on: date
-    state: ClockState
-    settled_at: AwareDatetime | None = None
-    next_at: AwareDatetime | None = None
-    """The instant a running one is waited for."""
-    moot: bool = False
-
-    @property
-    def overdue(self) -> bool:
-        """Whether it was missed and its act is still owed."""
-        return self.state is ClockState.BREACHED and self.settled_at is None and not self.moot
-
-
-class SeenLetter(Seen):
-    """One letter."""
-
-    id: str
-    kind: str
-    status: LetterStatus
-
-
-class SeenContact(Seen):
-    """The person in charge."""
-
-    id: str
-
-
-class Complaint(Seen):
-    """One complaint as it last stood."""
-
-    reference: str
-    level: Level
-    contact: SeenContact | None = None
-    insurer: str | None = None
-    clocks: list[SeenClock] = []
-    letters: list[SeenLetter] = []
-    attention: list[str] = []
-    next_steps: list[str] = []
 
 
 @dataclass(frozen=True)
@@ -152,6 +99,8 @@ def lines_of(complaint: Complaint, news: News, day: Day) -> Iterator[tuple[Secti
         section = _section(clock, key, news, day)
         if section:
             about = clock_in_words(day.language, clock.clock)
+            if clock.clock is ClockName.PARTNER_HELP and complaint.insurer:
+                about = f"{about} ({complaint.insurer})"
             yield section, _line(complaint, clock.due_on, about, _step(complaint, clock, day.language))
     for letter in complaint.letters:
         if letter.id in news.bounced:
@@ -178,14 +127,6 @@ def _section(clock: SeenClock, key: str, news: News, day: Day) -> Section | None
     if left is None:
         return None
     return Section.TODAY if left == 0 else Section.NEXT_DAY if left == 1 else Section.SOON
-
-
-def keyed(clocks: list[SeenClock]) -> Iterator[tuple[SeenClock, str]]:
-    """Give each clock with its key within the complaint: those of one name and round are numbered in their order."""
-    numbers: Counter[tuple[ClockName, int]] = Counter()
-    for clock in clocks:
-        numbers[clock.clock, clock.round] += 1
-        yield clock, f"{clock.clock}/{clock.round}/{numbers[clock.clock, clock.round]}"
 
 
 def _line(complaint: Complaint, due_on: date, about: str, todo: str | None = None) -> Line:

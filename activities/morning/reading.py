@@ -9,7 +9,8 @@ from typing import TypeVar
 
 from temporalio.client import Client
 
-from activities.morning.matters import Complaint, Day, News, horizon
+from activities.morning.matters import Day, News, horizon
+from activities.morning.seen import Complaint
 from activities.register.watch import Happened, Watch
 from workflows.morning_messages import THE_TEAM, Reader
 from workflows.procedure.calendar import at_time

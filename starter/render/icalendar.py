@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from activities.morning.matters import Complaint, keyed
+from activities.morning.seen import Complaint, keyed
 from activities.notify.clean import one_line
 from activities.register.watch import Upcoming, Watch
 from starter.render.words import Words

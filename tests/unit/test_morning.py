@@ -13,9 +13,10 @@ from activities.firm.people import Absence, Person
 from activities.firm.schema import Firm
 from activities.morning.compose import compose_digest
 from activities.morning.digest import MOST_LINES, Digest
-from activities.morning.matters import Complaint, Day, Line, News, Section, days_left, horizon, lines_of
+from activities.morning.matters import Day, Line, News, Section, days_left, horizon, lines_of
 from activities.morning.office import Office
 from activities.morning.readers import readers
+from activities.morning.seen import Complaint
 from tests.rehearsal import MONDAY as RECEIVED
 from tests.rehearsal import Rehearsal, paris
 from workflows.morning_messages import THE_TEAM, Reader
