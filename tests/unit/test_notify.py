@@ -238,6 +238,14 @@ async def test_a_notice_goes_once_to_the_contact_and_the_managers(tmp_path: Path
     assert text == "Échéance manquée."
 
 
+async def test_what_waits_for_the_morning_is_left_to_the_digest_and_counts_as_told(tmp_path: Path) -> None:
+    waits = Notice(key="breach/holding_letter/1/1", to=(StaffRole.CONTACT,), text="Échéance manquée.", when="morning")
+    at_once = Notice(key="refused/#3", to=(StaffRole.CONTACT,), text="Refusé.")
+    assert (await notified(tmp_path, notices=[waits, at_once])).untold == []
+    [(_, _, text)] = messages(tmp_path, "staff")
+    assert text == "Refusé."
+
+
 async def test_without_a_contact_the_managers_are_told(tmp_path: Path) -> None:
     await notified(tmp_path, notices=[Notice(key="n", to=(StaffRole.CONTACT,), text="Personne.")], contact=None)
     [(to, _, _)] = messages(tmp_path, "staff")
