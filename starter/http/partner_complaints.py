@@ -1,6 +1,7 @@
 """The complaints as an insurer may see them: its own, and what it may do to them."""
 
 import asyncio
+from datetime import timedelta
 from http import HTTPStatus
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,6 +14,7 @@ from starter.http.partner_events import RESPONSE_GIVEN, PartnerEvent
 from workflows.procedure.vocabulary import Party
 
 _NOT_LEADING = "response_given: the broker handles this complaint and answers the customer; send help_answered instead"
+_PATIENCE = timedelta(seconds=5)
 _AWAY = "complaints cannot be reached at the moment"
 
 
@@ -58,7 +60,7 @@ class PartnerComplaints:
     async def _standing(self, reference: str) -> tuple[str | None, str] | None:
         """Give insurer and handling Party; None where there is no such complaint."""
         try:
-            described = await self._complaints.handle(reference).describe()
+            described = await self._complaints.handle(reference).describe(rpc_timeout=_PATIENCE)
             if described.workflow_type != WORKFLOW_TYPE:
                 return None
             dossier = await self._complaints.dossier(reference)
@@ -70,7 +72,7 @@ class PartnerComplaints:
             if error.status is RPCStatusCode.INVALID_ARGUMENT:
                 return None  # no id that a workflow could have
             raise Away(_AWAY) from None
-        except ComplaintError:
+        except (ComplaintError, RuntimeError):  # the second, where a connection was never made
             raise Away(_AWAY) from None
         return dossier["insurer"], dossier["handling_party"]
 
