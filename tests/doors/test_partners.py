@@ -3,6 +3,12 @@
 import asyncio
 import json
 import logging
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,11 +23,14 @@ import sqlalchemy as sa
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
+from activities.escalate.cloudevent import event_type
+from activities.firm.load import load_firm
 from activities.notify.names import folder_name
 from activities.register.database import Register
 from activities.register.partner_calls import CallResult, Direction, PartnerCalls
 from activities.register.tables import PartnerCallRow
 from starter.http.app import create_app
+from starter.http.partner_events import accepted_types
 from tests.door import HOST, opened
 from tests.partner_server import Keys, PartnerServer
 from tests.partners import OF_VALLON, firm_file, keys_of_exemple, with_partners
@@ -30,6 +39,7 @@ from tests.stage import Stage, Told
 from worker.conversion import data_converter
 from worker.hosting import build_worker
 from worker.settings import Settings
+from workflows.procedure.acts import CALL_ENTRIES
 
 ANSWER = {"answer": "La garantie vol est acquise.", "documents": ["expertise.pdf"]}
 OUR_DOOR_IS_BACK = timedelta(seconds=60)
@@ -459,3 +469,102 @@ async def test_the_register_knows_the_last_calls(partnership: Partnership) -> No
     [out], [came] = (calls.latest("assureur-exemple", way) for way in (Direction.OUT, Direction.IN))
     assert (out.type, out.outcome) == ("fr.123-courtage.complaint.help_requested.v1", CallResult.TAKEN)
     assert (came.reference, came.outcome) == (told.reference, CallResult.ACCEPTED)
+
+
+# What an integrator does with docs/partners.md
+
+PAGE = (Path(__file__).parents[2] / "docs" / "partners.md").read_text("utf-8")
+
+
+def block(language: str, holding: str) -> str:
+    found = re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+    return next(str(each) for each in found if holding in each)
+
+
+@pytest.mark.parametrize(
+    "language",
+    [
+        "python",
+        pytest.param(
+            "sh",
+            marks=pytest.mark.skipif(
+                not (shutil.which("openssl") and shutil.which("curl")), reason="this machine has no openssl or no curl"
+            ),
+        ),
+    ],
+)
+async def test_the_examples_of_the_page_work_as_they_stand(
+    partnership: Partnership, tmp_path: Path, language: str
+) -> None:
+    told = await partnership.stage.opens(**AT_2A)
+    event = block("json", "help_answered").replace("REC-2026-7F3K9Q", told.reference)
+    (tmp_path / "event.json").write_text(event, "utf-8")
+    program = (
+        [sys.executable, "-c", block("python", "hmac")] if language == "python" else ["sh", "-c", block("sh", "t=")]
+    )
+    secrets = partnership.insurer.keys.secrets
+    variables = {
+        "SECRET_HEX": secrets["exemple-1"].hex(),
+        "KEY": "exemple-1",
+        "URL": f"http://{partnership.insurer.door}/v1/partners/assureur-exemple/events",
+    }
+    done = await asyncio.to_thread(run, program, tmp_path, variables)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["reference"] == told.reference
+    assert len(await told.entries("partner_answered")) == 1
+
+
+async def test_the_page_names_every_event_and_no_other(partnership: Partnership) -> None:
+    firm = load_firm(partnership.settings.firm_file)
+    named = {f"fr.123-courtage.complaint.{name}.v1" for name in re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE)}
+    sent = {event_type(firm, name) for name in CALL_ENTRIES.values()}
+    assert named == sent | set(accepted_types(firm))
+
+
+async def test_a_signed_line_can_be_tried_and_partners_are_listed(partnership: Partnership, tmp_path: Path) -> None:
+    told = await partnership.stage.opens(**AT_2A)
+    file = tmp_path / "event.json"
+    file.write_text(json.dumps(partnership.insurer.event("note_added", told.reference, {"text": "Essai."})))
+    assert partnership.settings.partner_secrets is not None
+    variables = {
+        "COMPLAINTS_FIRM_FILE": str(partnership.settings.firm_file),
+        "COMPLAINTS_DATA_DIR": str(partnership.settings.data_dir),
+        "COMPLAINTS_PARTNER_SECRETS": partnership.settings.partner_secrets.get_secret_value(),
+        "COLUMNS": "250",
+    }
+    program = str(Path(sys.executable).with_name("complaints"))
+    signing = [program, "partners", "sign", str(file), "--insurer", "assureur-exemple"]
+    line = await asyncio.to_thread(run, [*signing, "--url", f"http://{partnership.insurer.door}"], tmp_path, variables)
+    assert (line.returncode, line.stderr) == (0, "")
+    # Read as curl would, which not every machine has.
+    words = shlex.split(line.stdout)
+    assert words[0] == "curl"
+    headers = dict(words[n + 1].split(": ", 1) for n, word in enumerate(words) if word == "-H")
+    body = Path(words[words.index("--data-binary") + 1].removeprefix("@")).read_bytes()
+    assert f"http://{partnership.insurer.door}/v1/partners/assureur-exemple/events" in words
+    tried = await asyncio.to_thread(partnership.insurer.posts, body, headers)
+    assert tried.status == 202
+    assert len(await told.entries("note_added")) == 1
+
+    listed = await asyncio.to_thread(run, [program, "partners", "--json"], tmp_path, variables)
+    first = json.loads(listed.stdout)[0]
+    assert first["webhook"] == {"url": partnership.insurer.url, "keys": ["exemple-1"]}
+    assert (first["last_in"]["outcome"], first["last_out"]["outcome"]) == ("accepted", "taken")
+    shown = await asyncio.to_thread(run, [program, "partners", "--lang", "en"], tmp_path, variables)
+    assert f"accepted, {told.reference}" in shown.stdout
+    without = await asyncio.to_thread(
+        run, [program, "partners", "--lang", "fr"], tmp_path, {**variables, "COMPLAINTS_PARTNER_SECRETS": "{}"}
+    )
+    assert "exemple-1 (sans secret)" in without.stdout
+    for secret in partnership.insurer.keys.secrets.values():
+        assert secret.hex() not in listed.stdout + shown.stdout + line.stdout
+    unknown = await asyncio.to_thread(run, [*signing[:-1], "nobody", "--lang", "en"], tmp_path, variables)
+    assert (unknown.returncode, "nobody: no insurer" in unknown.stderr) == (1, True)
+
+
+def run(program: list[str], folder: Path, variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("COMPLAINTS_", "TEMPORAL_"))}
+    return subprocess.run(
+        program, cwd=folder, env=clean | variables, capture_output=True, text=True, encoding="utf-8", check=False,
+        timeout=60,
+    )  # fmt: skip
