@@ -167,7 +167,10 @@ class PartnersDoor:
 def _told(call: Received, result: str) -> None:
     """Say in the log what came of a call: of a complaint's reference only once it is known to be one."""
     known = call.reference if result in (CallResult.ACCEPTED, CallResult.REFUSED, CallResult.REPLAYED) else None
-    _log.info("call of an insurer: insurer=%s outcome=%s type=%s reference=%s", call.insurer, result, call.type, known)
+    _log.log(
+        logging.INFO if result in (CallResult.ACCEPTED, CallResult.REPLAYED) else logging.WARNING,
+        "call of an insurer: insurer=%s outcome=%s type=%s reference=%s", call.insurer, result, call.type, known,
+    )  # fmt: skip
 
 
 def _answered(answer: Answer) -> JSONResponse:
@@ -181,5 +184,5 @@ def _away(detail: str) -> Problem:
 
 
 def _too_many(insurer: str | None, wait: timedelta) -> Problem:
-    _log.info("call of an insurer: insurer=%s outcome=limited", insurer)
+    _log.warning("call of an insurer: insurer=%s outcome=limited", insurer)
     return Problem(HTTPStatus.TOO_MANY_REQUESTS, "too many calls", retry_after=wait + timedelta(seconds=1))

@@ -524,7 +524,8 @@ async def test_the_page_names_every_event_and_no_other(partnership: Partnership)
 async def test_a_signed_line_can_be_tried_and_partners_are_listed(partnership: Partnership, tmp_path: Path) -> None:
     told = await partnership.stage.opens(**AT_2A)
     file = tmp_path / "event.json"
-    file.write_text(json.dumps(partnership.insurer.event("note_added", told.reference, {"text": "Essai."})))
+    body = json.dumps(partnership.insurer.event("note_added", told.reference, {"text": "Essai."})).encode()
+    file.write_bytes(body)
     assert partnership.settings.partner_secrets is not None
     variables = {
         "COMPLAINTS_FIRM_FILE": str(partnership.settings.firm_file),
@@ -538,9 +539,8 @@ async def test_a_signed_line_can_be_tried_and_partners_are_listed(partnership: P
     assert (line.returncode, line.stderr) == (0, "")
     # Read as curl would, which not every machine has.
     words = shlex.split(line.stdout)
-    assert words[0] == "curl"
+    assert (words[0], words[-2:]) == ("curl", ["--data-binary", f"@{file}"])
     headers = dict(words[n + 1].split(": ", 1) for n, word in enumerate(words) if word == "-H")
-    body = Path(words[words.index("--data-binary") + 1].removeprefix("@")).read_bytes()
     assert f"http://{partnership.insurer.door}/v1/partners/assureur-exemple/events" in words
     tried = await asyncio.to_thread(partnership.insurer.posts, body, headers)
     assert tried.status == 202
