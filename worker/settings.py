@@ -44,6 +44,15 @@ class Settings(BaseSettings):
     sendgrid_event_key: str | None = None
     """The public key of SendGrid's Signed Event Webhook, as its settings page shows it."""
 
+    partner_webhooks: bool = True
+    """Whether insurers that have a webhook are called by it; else by e-mail."""
+    partner_secrets: SecretStr | None = None
+    """A JSON object: the id of each key insurers sign with → its secret, in hexadecimal or base64."""
+    partner_secrets_dir: Path | None = None
+    """A folder with one file for each key, named by its id: what the object above does not state."""
+    partner_timeout_seconds: float = Field(default=10, gt=0, le=15)
+    """How long one call on a webhook may take; less than an activity may."""
+
     @property
     def outbox(self) -> Path:
         """The folder of letters, notices and messages."""
@@ -59,7 +68,13 @@ class Settings(BaseSettings):
 
         Nor need it outlive a power cut.
         """
-        apart = {"carrier": "outbox", "register_url": None, "durable": False, "graceful_shutdown_seconds": 0}
+        apart = {
+            "carrier": "outbox",
+            "register_url": None,
+            "durable": False,
+            "partner_webhooks": False,
+            "graceful_shutdown_seconds": 0,
+        }
         return self.model_copy(update={"data_dir": data_dir, **apart})
 
     @model_validator(mode="after")

@@ -27,6 +27,7 @@ COMMANDS = {
     "due": "starter.cli.due",
     "play": "starter.cli.play",
     "register": "starter.cli.register",
+    "partners": "starter.cli.partners",
     "letters": "starter.cli.letters",
     "dossier": "starter.cli.dossier",
 }

@@ -104,6 +104,7 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "returned": ("retournée", "returned"),
         "posted": ("postée", "posted"),
     },
+    "way": {"webhook": ("par webhook", "by webhook"), "email": ("par courriel", "by e-mail")},
     "request_status": {
         "open": ("sans réponse", "unanswered"),
         "answered": ("répondue", "answered"),

@@ -28,6 +28,7 @@ from workflows.procedure.vocabulary import (
     LetterKind,
     LetterStatus,
     Stage,
+    Way,
 )
 from workflows.procedure.wording import clock_in_words
 
@@ -60,6 +61,8 @@ LETTER_ENTRIES = {
 
 STAFF_TRIED_AGAIN_AFTER = timedelta(minutes=15)
 PARTNER_TRIED_AGAIN_AFTER = timedelta(minutes=30)
+WEBHOOK_TRIES = 3
+"""How often a webhook is tried before the e-mail contact is written to: an hour and a half after the first try."""
 
 CALL_ENTRIES = {
     CallKind.ASK: "help_requested",
@@ -130,15 +133,20 @@ def partner_called(case: Case, entry: Entry) -> None:
     """The other Party was called on; a request for help starts its own clock."""
     wish = PartnerWish.model_validate(entry.data["wish"])
     case.partner_wishes = [w for w in case.partner_wishes if w.key != wish.key]
+    problem = entry.data.get("webhook_problem")
+    if problem and not case.webhook_refused:
+        case.webhook_refused = True
+        case.tell(f"webhook/{entry.id}", (StaffRole.MANAGER,), "tell_webhook_refused", problem=problem)
     if wish.kind is CallKind.ASK:
         partner_help.asked(case, wish, entry)
 
 
 def partner_call_deferred(case: Case, entry: Entry) -> None:
-    """No carrier could take the call: it is made a little later."""
+    """Neither webhook nor carrier could take the call: it is made a little later."""
     for wish in case.partner_wishes:
         if wish.key == entry.data["key"]:
             wish.again_at = entry.at + PARTNER_TRIED_AGAIN_AFTER
+            wish.tries += entry.data.get("by") == Way.WEBHOOK
 
 
 def partner_unreachable(case: Case, entry: Entry) -> None:

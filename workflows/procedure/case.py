@@ -84,6 +84,8 @@ class Case:
 
     letter_calls: list[LetterCall] = field(default_factory=list)
     partner_wishes: list[PartnerWish] = field(default_factory=list)
+    webhook_refused: bool = False
+    """Whether the other Party's webhook has refused a call: persons are told of it once."""
     notices: dict[str, Notice] = field(default_factory=dict)
     notices_again_at: datetime | None = None
     """No carrier could take them: not before this."""

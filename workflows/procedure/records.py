@@ -173,6 +173,8 @@ class PartnerWish(Record):
     blocked: bool = False
     again_at: datetime | None = None
     """No carrier could take it: not before this."""
+    tries: int = 0
+    """How often the Party's webhook did not take it."""
 
     @property
     def key(self) -> str:
