@@ -6,9 +6,14 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
+from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
-from starter.client import Complaints, NotAnswering
+from starter.client import ComplaintError, Complaints, InvalidComplaint, NotAnswering
+from workflows import search_attributes
+from workflows.procedure.calendar import PARIS
+from workflows.procedure.dossier import Carried
 
 _PATIENCE = timedelta(minutes=2)
 """For one step, by the wall clock: a step takes moments, and a complaint that hangs must not stop the others."""
@@ -75,6 +80,20 @@ class PlayedLife:
         """Give the dossier once the complaint has done all that it had to do at this instant."""
         return await self._in_time("its rest", dossier_at_rest(self._complaints, self.reference))
 
+    async def carried(self) -> Carried:
+        """Give all there is to its dossier."""
+        return await self._in_time("its dossier", self._complaints.carried(self.reference))
+
+    async def search_attributes(self) -> dict[str, str]:
+        """Give its search attributes by their names, as text."""
+        described = await self._in_time("its search attributes", self._handle.describe())
+        ours = {key.name for key in search_attributes.ALL}
+        return {
+            pair.key.name: _as_text(pair.value)
+            for pair in described.typed_search_attributes.search_attributes
+            if pair.key.name in ours
+        }
+
     async def _skip(self, duration: timedelta, until: str) -> None:
         self._skipped = True
         self.over = not await self._in_time(until, self._environment.fast_forward(self._handle, duration))
@@ -86,11 +105,31 @@ class PlayedLife:
             raise Stuck(f"{self.reference}: waited {_PATIENCE.total_seconds():.0f} seconds for {step}") from None
 
 
+def in_words(error: Exception) -> str:
+    """Say why a complaint could not be played, for a report."""
+    if isinstance(error, WorkflowFailureError) and isinstance(error.cause, ApplicationError):
+        return f"the complaint failed: {error.cause.message}"
+    told = isinstance(error, ComplaintError | InvalidComplaint | Stuck)
+    return str(error) if told else f"{type(error).__name__}: {error}"
+
+
+def _as_text(value: object) -> str:
+    return value.astimezone(PARIS).isoformat(timespec="seconds") if isinstance(value, datetime) else str(value)
+
+
 async def dossier_at_rest(complaints: Complaints, reference: str) -> dict[str, Any]:
-    """Wait until a complaint has done all that it had to do at this instant of its own, and give its dossier."""
+    """Wait until a complaint has done all that it had to do at this instant of its own, and give its dossier.
+
+    Raises:
+        WorkflowFailureError: it could not be opened.
+
+    """
     handle = complaints.handle(reference)
     while True:
-        described = (await handle.describe()).raw_description
+        execution = await handle.describe()
+        described = execution.raw_description
+        if execution.status is WorkflowExecutionStatus.FAILED:
+            await handle.result()  # it says why
         if not described.pending_activities and not described.HasField("pending_workflow_task"):
             # Until its dossier is open a complaint cannot be asked.
             with suppress(NotAnswering):

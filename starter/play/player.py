@@ -11,14 +11,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from temporalio.client import WorkflowFailureError
-from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
 from activities.notify.names import folder_name
-from starter.client import ComplaintError, InvalidComplaint
 from starter.play.firm import known_insurers, with_insurers
-from starter.play.life import PlayedLife, Stuck
+from starter.play.life import PlayedLife, in_words
 from starter.play.register import BadRow, Row
 from starter.play.report import Report, Tally
 from worker.hosting import build_worker
@@ -86,16 +83,9 @@ async def _take_turns(
             try:
                 tally.count(await stage.live(row))
             except Exception as error:  # whatever it was, the other rows go on
-                tally.refuse(row.number, _in_words(error))
+                tally.refuse(row.number, in_words(error))
         if on_progress:
             on_progress(tally.done, total)
-
-
-def _in_words(error: Exception) -> str:
-    if isinstance(error, WorkflowFailureError) and isinstance(error.cause, ApplicationError):
-        return f"the complaint failed: {error.cause.message}"
-    told = isinstance(error, ComplaintError | InvalidComplaint | Stuck)
-    return str(error) if told else f"{type(error).__name__}: {error}"
 
 
 @dataclass(frozen=True)
