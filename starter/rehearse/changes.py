@@ -1,6 +1,11 @@
-"""What another configuration would change: per complaint and in total. `before` or `after` is None where there is none."""
+"""What another configuration would change: per complaint and in total.
+
+`before` or `after` is None where one side has no such thing.
+"""
 
 from datetime import date
+
+from pydantic import computed_field
 
 from starter.rehearse.lived import Charge, LivedClock, LivedLetter, LivedMessage, Part
 from workflows.procedure.vocabulary import ClockName, Language, LetterKind
@@ -26,6 +31,7 @@ class ClockChange(Part):
     before: LivedClock | None
     after: LivedClock | None
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def days(self) -> int:
         """By how many civil days the last day moves; 0 where there is no such clock on one side."""
@@ -35,7 +41,8 @@ class ClockChange(Part):
 class LetterChange(Part):
     """A letter that leaves on another day, another way, in other words, or on one side only.
 
-    `diff`: the lines of its text that differ (unified diff), where it is there on both sides.
+    `diff`: the lines of its text that differ (unified diff), where it is there on both sides. `in_other_words`: not
+    only its dates and the person in charge are others.
     """
 
     id: str
@@ -43,16 +50,13 @@ class LetterChange(Part):
     before: LivedLetter | None
     after: LivedLetter | None
     diff: tuple[str, ...]
+    in_other_words: bool
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def days(self) -> int:
         """By how many civil days it moves; 0 where there is none on one side."""
         return (self.after.on - self.before.on).days if self.before and self.after else 0
-
-    @property
-    def in_other_words(self) -> bool:
-        """Whether it is made of another version of its template."""
-        return bool(self.before and self.after and self.before.template != self.after.template)
 
 
 class MessageChange(Part):
@@ -62,6 +66,7 @@ class MessageChange(Part):
     to_partner: bool
     before: LivedMessage | None
     after: LivedMessage | None
+    diff: tuple[str, ...]
 
 
 class AttributeChange(Part):
@@ -95,11 +100,15 @@ class ComplaintChanges(Part):
 
 
 class ClockTotal(Part):
-    """What changes of one clock over all complaints. `earliest`, `latest`: by how many days its last day moves."""
+    """What changes of one clock over all complaints. `earliest`, `latest`: by how many days its last day moves.
+
+    `complaints`: in how many it changes at all; `moved`: in how many its last day does; `dates`: how many last days do.
+    """
 
     clock: ClockName
     complaints: int
     moved: int
+    dates: int
     earliest: int
     latest: int
     breaches: Count

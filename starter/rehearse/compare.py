@@ -1,5 +1,6 @@
 """Compares what became of the same complaints under two configurations: a pure function, nothing is read or asked."""
 
+import re
 from collections.abc import Iterator, Mapping
 from difflib import unified_diff
 
@@ -18,6 +19,7 @@ from starter.rehearse.pairs import Pair, Paired, paired
 from starter.rehearse.totals import clock_totals, day_totals, letter_totals, people_totals, words_changes
 
 _CONTEXT = 1
+_DATE = re.compile(r"(?:(?:\w+day|\w+di|dimanche)\s+)?\d{1,2}(?:er)?\s+\w+\s+\d{4}")
 
 
 def compare(before: Lived, after: Lived) -> Changes:
@@ -57,12 +59,25 @@ def _changes(each: Paired) -> ComplaintChanges:
             if pair.differs
         ),
         letters=tuple(
-            LetterChange(id=pair.one.id, kind=pair.one.kind, before=pair.before, after=pair.after, diff=_diff(pair))
+            LetterChange(
+                id=pair.one.key,
+                kind=pair.one.kind,
+                before=pair.before,
+                after=pair.after,
+                diff=_diff(pair),
+                in_other_words=_in_other_words(pair),
+            )
             for pair in each.letters
             if pair.differs
         ),
         messages=tuple(
-            MessageChange(key=pair.one.key, to_partner=pair.one.to_partner, before=pair.before, after=pair.after)
+            MessageChange(
+                key=pair.one.key,
+                to_partner=pair.one.to_partner,
+                before=pair.before,
+                after=pair.after,
+                diff=_diff(pair),
+            )
             for pair in each.messages
             if pair.differs
         ),
@@ -86,11 +101,25 @@ def _attributes(before: Mapping[str, str], after: Mapping[str, str], *, at_openi
             yield AttributeChange(name=name, at_opening=at_opening, before=before.get(name), after=after.get(name))
 
 
-def _diff(pair: Pair[LivedLetter]) -> tuple[str, ...]:
+def _diff(pair: Pair[LivedLetter] | Pair[LivedMessage]) -> tuple[str, ...]:
     if pair.before is None or pair.after is None:
         return ()
     lines = unified_diff(pair.before.text.splitlines(), pair.after.text.splitlines(), lineterm="", n=_CONTEXT)
     return tuple(lines)[2:]  # without the names of the two files
+
+
+def _in_other_words(pair: Pair[LivedLetter]) -> bool:
+    if pair.before is None or pair.after is None:
+        return False
+    if pair.before.template != pair.after.template:
+        return True
+    # Another person in charge is told as such; that person's name is no other wording.
+    return pair.before.contact == pair.after.contact and _undated(pair.before.text) != _undated(pair.after.text)
+
+
+def _undated(text: str) -> str:
+    """Take the dates and the line ends out of a letter: what is left are its words."""
+    return " ".join(_DATE.sub("", text).split())
 
 
 def _count(messages: list[Pair[LivedMessage]]) -> Count:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from workflows.procedure.vocabulary import Channel, ClockName, ClockState, Language, LetterKind, LetterStatus
 
@@ -27,9 +27,9 @@ class LivedClock(Part):
 
 
 class LivedLetter(Part):
-    """One letter to the customer. `text`: its subject and its words, empty when it never left."""
+    """One letter to the customer; `key` is its id. `text`: its subject and its words, or why it did not leave; never printed whole."""
 
-    id: str
+    key: str
     kind: LetterKind
     sections: tuple[LetterKind, ...]
     language: Language
@@ -38,7 +38,7 @@ class LivedLetter(Part):
     status: LetterStatus
     template: str
     contact: str | None
-    text: str
+    text: str = Field(exclude=True)
 
     @property
     def left(self) -> bool:

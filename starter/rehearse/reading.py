@@ -1,6 +1,5 @@
 """Reads what became of a complaint from its dossier, and from what lies in the outbox of its rehearsal."""
 
-import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -9,6 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+from activities.notify.layout import TEXT_WIDTH
 from activities.notify.outbox import Outbox, Proof
 from starter.rehearse.lived import Charge, LivedClock, LivedComplaint, LivedLetter, LivedMessage
 from starter.rehearse.plan import Sent
@@ -20,9 +20,9 @@ from workflows.procedure.orders import Contact
 from workflows.procedure.records import Entry, Letter
 from workflows.procedure.vocabulary import EntryStatus
 
-_WIDTH = 76
 _PARTNERS, _STAFF = "partners", "staff"
 _ENDS_A_LINE = frozenset({"p", "br", "li", "h1", "h2", "div", "header", "footer", "aside", "section", "strong"})
+_BEGINS_A_LINE = ("- ", "    ")
 _NOT_SHOWN = frozenset({"style", "title", "script"})
 
 
@@ -69,7 +69,7 @@ def _acts(dossier: Dossier, kind: str) -> Iterator[Entry]:
 
 def _letter(letter: Letter, proof: Proof | None, outbox: Path) -> LivedLetter:
     return LivedLetter(
-        id=letter.id,
+        key=letter.id,
         kind=letter.kind,
         sections=tuple(letter.sections),
         language=letter.language,
@@ -129,7 +129,7 @@ def _words(proof: Proof, outbox: Path) -> tuple[tuple[str, ...], str]:
     if file.suffix == ".eml":
         message = message_from_bytes(file.read_bytes(), policy=policy.default)
         body = message.get_body(("plain",))
-        text = str(body.get_content()) if body else ""
+        text = _unwrapped(str(body.get_content())) if body else ""
         to = tuple(address.addr_spec for address in message["To"].addresses)
     else:
         # For the post there is a printed page and the same page for a browser.
@@ -142,7 +142,21 @@ def _text_of_page(page: str) -> str:
     reader.feed(page)
     reader.close()
     said = (" ".join(line.split()) for line in "".join(reader.parts).split("\n"))
-    return "\n".join(textwrap.fill(line, _WIDTH, break_long_words=False) for line in said if line)
+    return "\n".join(line for line in said if line)
+
+
+def _unwrapped(text: str) -> str:
+    """Undo the wrapping of a plain text: a word more or less then changes its own paragraph only."""
+    lines: list[str] = []
+    width = 0
+    for line in text.splitlines():
+        word = line.split(maxsplit=1)[0] if line.strip() else ""
+        if word and width and width + 1 + len(word) > TEXT_WIDTH and not line.startswith(_BEGINS_A_LINE):
+            lines[-1] += f" {line.strip()}"
+        else:
+            lines.append(line)
+        width = len(line)
+    return "\n".join(lines)
 
 
 class _PageText(HTMLParser):

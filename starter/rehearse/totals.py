@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
+from starter.play.report import IN_ORDER
 from starter.rehearse.changes import (
     ClockTotal,
     ComplaintChanges,
@@ -27,11 +28,13 @@ def clock_totals(details: Sequence[ComplaintChanges], both: Sequence[Paired]) ->
 def _clock_total(name: ClockName, details: Sequence[ComplaintChanges], both: Sequence[Paired]) -> ClockTotal:
     changed = [(each.reference, change) for each in details for change in each.clocks if change.clock is name]
     moves = [change.days for _, change in changed if change.days]
+    moved = {reference for reference, change in changed if change.days}
     pairs = [pair for each in both for pair in each.clocks if pair.one.clock is name]
     return ClockTotal(
         clock=name,
         complaints=len({reference for reference, _ in changed}),
-        moved=len(moves),
+        moved=len(moved),
+        dates=len(moves),
         earliest=min(moves, default=0),
         latest=max(moves, default=0),
         breaches=Count(
@@ -43,7 +46,7 @@ def _clock_total(name: ClockName, details: Sequence[ComplaintChanges], both: Seq
 
 def letter_totals(details: Sequence[ComplaintChanges], both: Sequence[Paired]) -> tuple[LetterTotal, ...]:
     """Total the letters of each kind that leave under either configuration, changed or not."""
-    totals = (_letter_total(kind, details, both) for kind in LetterKind)
+    totals = (_letter_total(kind, details, both) for kind in IN_ORDER)
     return tuple(total for total in totals if total.letters != Count(before=0, after=0))
 
 
@@ -71,22 +74,22 @@ def _another_way(change: LetterChange) -> bool:
 
 
 def words_changes(details: Sequence[ComplaintChanges]) -> tuple[WordsChange, ...]:
-    """Group the letters that are made of other words, by the two versions of their template."""
-    found: defaultdict[tuple[str, str], list[LetterChange]] = defaultdict(list)
+    """Group the letters that say something in other words, by the two versions of their template."""
+    found: defaultdict[tuple[str, str], list[tuple[LetterChange, LivedLetter]]] = defaultdict(list)
     for change in (change for each in details for change in each.letters if change.in_other_words):
         if change.before and change.after:
-            found[(change.before.template, change.after.template)].append(change)
+            found[(change.before.template, change.after.template)].append((change, change.after))
     return tuple(
         WordsChange(
-            kind=changes[0].kind,
-            language=changes[0].before.language if changes[0].before else changes[0].after.language,  # type: ignore[union-attr]
+            kind=group[0][0].kind,
+            language=group[0][1].language,
             template_before=before,
             template_after=after,
-            letters=len(changes),
-            example=changes[0].id,
-            diff=changes[0].diff,
+            letters=len(group),
+            example=group[0][0].id,
+            diff=group[0][0].diff,
         )
-        for (before, after), changes in sorted(found.items())
+        for (before, after), group in sorted(found.items())
     )
 
 
