@@ -85,7 +85,9 @@ def rehearse(
     plans, refused, of = _chosen(source or [SAMPLED], complaints, settings, today, words)
     lived = _lived(now, then, plans, today, words)
     changes = compare(*lived)
-    refused += [NotRehearsed(reference, why) for reference, why in changes.why_not.items()]
+    refused += [
+        NotRehearsed(reference, why.removeprefix(f"{reference}: ")) for reference, why in changes.why_not.items()
+    ]
     rehearsal = Rehearsal(today, before, after, of, changes, tuple(refused))
     if report:
         # It tells what was written to customers.

@@ -82,7 +82,12 @@ class PlayedLife:
 
     async def carried(self) -> Carried:
         """Give all there is to its dossier."""
-        return await self._in_time("its dossier", self._complaints.carried(self.reference))
+        return await self._in_time("its dossier", self._carried())
+
+    async def _carried(self) -> Carried:
+        while True:
+            with suppress(NotAnswering):
+                return await self._complaints.carried(self.reference)
 
     async def search_attributes(self) -> dict[str, str]:
         """Give its search attributes by their names, as text."""

@@ -27,7 +27,10 @@ class LivedClock(Part):
 
 
 class LivedLetter(Part):
-    """One letter to the customer; `key` is its id. `text`: its subject and its words, or why it did not leave; never printed whole."""
+    """One letter to the customer; `key` is its id.
+
+    `text`: its subject and its words, or why it did not leave; never printed whole.
+    """
 
     key: str
     kind: LetterKind

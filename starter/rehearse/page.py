@@ -6,6 +6,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from starter.rehearse.changes import Changes, Count, DayTotal
+from starter.rehearse.marking import marked
 from starter.rehearse.report import Rehearsal
 from starter.rehearse.rows import rows_of
 from starter.rehearse.sentences import summary
@@ -13,7 +14,7 @@ from starter.render.days import day, long_day
 from starter.render.words import Words
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_CHART_HEIGHT = 110
+_CHART_HEIGHT = 100
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ def page(rehearsal: Rehearsal, words: Words) -> str:
         words=words,
         choose=words.choose,
         long_day=lambda when: long_day(when, words),
+        marked=marked,
         summary=summary(changes, words),
         totals=_totals(changes, words),
         bars=_bars(changes.days, words),

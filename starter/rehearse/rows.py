@@ -6,8 +6,7 @@ from textwrap import shorten
 
 from starter.rehearse.changes import ClockChange, ComplaintChanges, LetterChange, MessageChange
 from starter.rehearse.lived import Charge, LivedClock, LivedLetter, LivedMessage
-from starter.rehearse.sentences import shift
-from starter.render.days import day, instant
+from starter.render.days import day, instant, shift
 from starter.render.words import Words
 
 _SHORT = 90

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from starter.rehearse.changes import Changes, ClockTotal, Count, DayTotal, LetterTotal
 from starter.rehearse.stage import FOLLOWED
-from starter.render.days import day
+from starter.render.days import day, shift
 from starter.render.words import Words
 
 
@@ -140,19 +140,6 @@ def _more(count: Count, words: Words, french: tuple[str, str], english: tuple[st
             f"{number} {what} de {'plus' if more else 'moins'}", f"{number} {'more' if more else 'fewer'} {what}"
         )
         yield f"{said} ({count.before} → {count.after})."
-
-
-def shift(earliest: int, latest: int, words: Words) -> str:
-    """Say by how many civil days dates move: `5 à 9 jours plus tard`, `1 day earlier`."""
-    if earliest < 0 < latest:
-        said = words.choose("de {} jour(s) plus tôt à {} jour(s) plus tard", "{} day(s) earlier to {} day(s) later")
-        return said.format(-earliest, latest)
-    least, most = sorted((abs(earliest), abs(latest)))
-    number = str(most) if least == most else words.choose("{} à {}", "{} to {}").format(least, most)
-    unit = words.choose("jour", "day") + ("s" if most > 1 else "")
-    return f"{number} {unit} " + (
-        words.choose("plus tard", "later") if latest > 0 else words.choose("plus tôt", "earlier")
-    )
 
 
 def _complaints(number: int, words: Words) -> str:

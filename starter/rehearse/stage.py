@@ -38,7 +38,8 @@ FOLLOWED = timedelta(days=100)
 days and its two months. What people will do after that, nobody knows."""
 _BEYOND = timedelta(days=60)
 """How much longer it is lived, so that a letter that moved past the end of what is looked at is not taken for lost."""
-_AT_ONCE = 10
+_AT_ONCE = 4
+"""On each side. More only crowd one process: a complaint whose step takes seconds is tried again, for nothing."""
 _QUEUE = "rehearsal"
 _LOOKS_AGAIN_SECONDS = 0.02
 _SEEN_WITHIN_SECONDS = 10.0
