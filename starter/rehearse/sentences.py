@@ -76,7 +76,7 @@ def _letter(total: LetterTotal, words: Words) -> Iterator[str]:
     said = list(_more(total.letters, words, ("lettre", "lettres"), ("letter", "letters")))
     if total.moved:
         left = words.choose("{} {}.", "{} {}.")
-        letters = _many(total.moved, words, ("part", "partent"), ("leaves", "leave"))
+        letters = _many(total.moved, words, ("lettre part", "lettres partent"), ("letter leaves", "letters leave"))
         said.append(left.format(letters, shift(total.earliest, total.latest, words)))
     if total.in_other_words:
         said.append(
