@@ -16,7 +16,7 @@ from starter.cli.common import AsJson, Lang, Refusal, default_language, group, p
 from starter.cli.play import run_to_its_end
 from starter.letters.check import unusable
 from starter.play.register import RegisterRefused
-from starter.rehearse.compare import compare
+from starter.rehearse.compare import compare, never_heard
 from starter.rehearse.complaints import REGISTER, SAMPLED, last_received, of_csv, of_references, of_sample
 from starter.rehearse.lived import Lived
 from starter.rehearse.page import page
@@ -88,6 +88,11 @@ def rehearse(
     refused += [
         NotRehearsed(reference, why.removeprefix(f"{reference}: ")) for reference, why in changes.why_not.items()
     ]
+    too_late = words.choose("il vient après la fin du dossier", "it comes after the complaint's end")
+    refused += [
+        NotRehearsed(f"{reference}, {event}", why or too_late)
+        for (reference, event), why in never_heard(*lived).items()
+    ]
     rehearsal = Rehearsal(today, before, after, of, changes, tuple(refused))
     if report:
         # It tells what was written to customers.
@@ -136,7 +141,7 @@ def _chosen(
                 dossiers = Dossiers(register)
                 references = last_received(dossiers, most) if said == [REGISTER] else said
                 found = list(of_references(dossiers, references, today, words))
-            of = words.choose("{} du registre du cabinet", "{} of the firm's register")
+            of = words.choose("{} réclamation(s) du registre du cabinet", "{} complaint(s) of the firm's register")
     plans = [each for each in found if isinstance(each, Plan)]
     refused = [each for each in found if isinstance(each, NotRehearsed)]
     if not plans:

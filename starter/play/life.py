@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 
 from starter.client import ComplaintError, Complaints, InvalidComplaint, NotAnswering
@@ -60,8 +61,13 @@ class PlayedLife:
             left -= _STRIDE
 
     async def hears(self, kind: str, event: dict[str, Any]) -> None:
-        """Send it an event, now; one that it cannot accept stands in its journal as refused."""
-        await self._in_time(kind, self._handle.signal(kind, event))
+        """Send it an event, now; one that it cannot accept stands in its journal as refused, after its end nowhere."""
+        try:
+            await self._in_time(kind, self._handle.signal(kind, event))
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            self.over = True
 
     async def until_the_end(self) -> None:
         """Let it live until it closes by itself."""

@@ -170,6 +170,8 @@ class Changes(Part):
     people: tuple[PersonTotal, ...]
     followed: int
     """How many had no end in sight, and were followed for a time only."""
+    unposted: int
+    """How many letters lay ready for the post after, and nobody said that they were posted."""
     why_not: dict[str, str]
     """Why a complaint could not be lived on one side or the other, by its reference."""
 

@@ -17,6 +17,7 @@ from starter.rehearse.changes import (
 from starter.rehearse.lived import Lived, LivedLetter, LivedMessage
 from starter.rehearse.pairs import Pair, Paired, paired
 from starter.rehearse.totals import clock_totals, day_totals, letter_totals, people_totals, words_changes
+from workflows.procedure.vocabulary import LetterStatus
 
 _CONTEXT = 1
 _DATE = re.compile(r"(?:(?:\w+day|\w+di|dimanche)\s+)?\d{1,2}(?:er)?\s+\w+\s+\d{4}")
@@ -44,8 +45,28 @@ def compare(before: Lived, after: Lived) -> Changes:
         days=day_totals(both),
         people=people_totals(both),
         followed=sum(each.before.followed_to is not None for each in both),
+        unposted=sum(
+            pair.after is not None and pair.after.status is LetterStatus.QUEUED
+            for each in both
+            for pair in each.letters
+        ),
         why_not={**after.why_not, **before.why_not},
     )
+
+
+def never_heard(before: Lived, after: Lived) -> dict[tuple[str, str], str]:
+    """Say why an event was accepted on neither side, by reference and event: what it did then was not rehearsed.
+
+    The reason is empty where it came after the end: a rehearsal reopens no complaint.
+    """
+    later = {each.reference: each for each in after.complaints}
+    return {
+        (each.reference, event): reason
+        for each in before.complaints
+        if each.reference in later
+        for event, reason in each.unheard.items()
+        if event in later[each.reference].unheard
+    }
 
 
 def _changes(each: Paired) -> ComplaintChanges:

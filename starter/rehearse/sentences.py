@@ -43,6 +43,19 @@ def _parts(changes: Changes, words: Words) -> Iterator[str]:
     yield from _people(changes, words)
     yield from _busiest(changes, words)
     yield from _unheard(changes, words)
+    if changes.unposted:
+        yield _many(
+            changes.unposted,
+            words,
+            (
+                "lettre à poster que personne ne poste ici : l'échéance qu'elle tiendrait paraît manquée.",
+                "lettres à poster que personne ne poste ici : les échéances qu'elles tiendraient paraissent manquées.",
+            ),
+            (
+                "letter for the post that nobody posts here: the deadline it would keep shows as missed.",
+                "letters for the post that nobody posts here: the deadlines they would keep show as missed.",
+            ),
+        )
     if changes.followed:
         said = words.choose(
             "{} sans réponse dans les données : suivies {} jours après le dernier événement, pas au-delà.",

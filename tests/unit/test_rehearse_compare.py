@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from starter.rehearse.changes import Changes, Count
-from starter.rehearse.compare import compare
+from starter.rehearse.compare import compare, never_heard
 from starter.rehearse.lived import Charge, Lived, LivedClock, LivedComplaint, LivedLetter, LivedMessage
 from starter.rehearse.marking import marked
 from starter.rehearse.sentences import summary
@@ -180,6 +180,21 @@ def test_an_event_that_is_no_longer_accepted_is_told() -> None:
     found = compared(life(), life(unheard={"a-1": "the complaint is closed"}))
     assert "1 event would no longer be accepted." in summary(found, ENGLISH)
     assert (found.details[0].unheard[0].before, found.details[0].unheard[0].after) == (None, "the complaint is closed")
+
+
+def test_an_event_that_neither_side_accepts_was_not_rehearsed_and_is_no_change() -> None:
+    before, after = (
+        Lived(complaints=(life(unheard={"late": "", side: "no such letter"}),), why_not={}) for side in ("a-1", "a-2")
+    )
+    assert never_heard(before, after) == {("REC-1", "late"): ""}
+    assert [each.event_id for each in compare(before, after).details[0].unheard] == ["a-1", "a-2"]
+
+
+def test_a_letter_that_nobody_posts_is_said() -> None:
+    queued = letter(day(14), status=LetterStatus.QUEUED, channel=Channel.POST)
+    found = compared(life(letters=(queued,)), life(letters=(queued,)))
+    assert not found.any
+    assert "1 letter for the post that nobody posts here" in summary(found, ENGLISH)[1]
 
 
 def test_a_complaint_that_could_not_be_lived_on_one_side_is_left_out_and_named() -> None:
