@@ -267,3 +267,14 @@ def test_mistakes_of_usage(tmp_path: Path) -> None:
     nothing = run(tmp_path, "--firm", str(IN_FORCE.firm_file), "--from", str(tmp_path / "none.csv"))
     assert nothing.returncode == 1
     assert "none.csv" in nothing.stderr
+
+
+def test_a_row_of_a_register_that_is_none_is_named_and_the_others_are_rehearsed(tmp_path: Path) -> None:
+    with SAMPLE.open(encoding="utf-8", newline="") as file:
+        header, first, second, *_ = file.read().splitlines()
+    register = tmp_path / "register.csv"
+    register.write_text("\n".join([header, first, second.replace("1/17/2017", "soon")]) + "\n", encoding="utf-8")
+    done = run(tmp_path, "--firm", str(IN_FORCE.firm_file), "--from", str(register))
+    assert done.returncode == 1
+    assert "1 complaint lived twice" in done.stdout
+    assert "Not rehearsed: row 2 (Received date: no date" in done.stdout
