@@ -58,7 +58,7 @@ def build_worker(client: Client, settings: Settings, task_queue: str | None = No
         activities=[
             ProcedurePinner(firm).pin_procedure,
             Assigner(firm, Workload(client)).assign_contact,
-            Notifier(firm, Deliveries(Ledger(register), carrier, outbox), carrier, carrying).notify,
+            Notifier(firm, Deliveries(Ledger(register), carrier, outbox), carrier, carrying, settings.templates).notify,
             Escalator(firm, carrier, carrying, webhooks).escalate,
             Recorder(Dossiers(register), recording).record,
         ],

@@ -6,7 +6,9 @@ from typing import Literal
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-_SHIPPED_FIRM = Path(__file__).resolve().parent.parent / "deploy" / "firm" / "123-courtage.toml"
+_ROOT = Path(__file__).resolve().parent.parent
+_SHIPPED_FIRM = _ROOT / "deploy" / "firm" / "123-courtage.toml"
+_SHIPPED_TEMPLATES = _ROOT / "activities" / "notify" / "templates" / "letters"
 
 
 class Settings(BaseSettings):
@@ -16,6 +18,8 @@ class Settings(BaseSettings):
 
     task_queue: str = "complaints"
     firm_file: Path = _SHIPPED_FIRM
+    templates: Path = _SHIPPED_TEMPLATES
+    """The folder of the letters' templates: those shipped, or an edited copy of all of them."""
     data_dir: Path = Path("var")
     """Where the embedded server keeps its database and the outbox its letters."""
     retention_days: int = Field(default=90, ge=1)
