@@ -255,6 +255,7 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "recorded_in_error": ("Enregistré par erreur", "Recorded in error"),
         "calendar_changed": ("Calendrier du cabinet modifié", "The firm's calendar changed"),
         "note_added": ("Note", "Note"),
+        "complaint_classified": ("Classement pour le registre", "Classified for the register"),
     },
 }
 

@@ -14,6 +14,7 @@ from workflows.procedure.orders import CallKind, Contact, Notice, Recipient, Sta
 from workflows.procedure.pinned import Procedure, Source
 from workflows.procedure.records import (
     Answer,
+    Classification,
     ContactWish,
     HelpRequest,
     Letter,
@@ -72,6 +73,7 @@ class Case:
     letters: list[Letter] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     requests: list[HelpRequest] = field(default_factory=list)
+    classification: Classification | None = None
     contact: Contact | None = None
     estimate: EstimateGiven | None = None
     dead_addresses: set[str] = field(default_factory=set)

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from workflows.procedure.events import Offer
+from workflows.procedure.events import Money, Offer
 from workflows.procedure.orders import CallKind
 from workflows.procedure.vocabulary import (
     Channel,
@@ -112,6 +112,16 @@ class Litigation(Record):
     court: str | None = None
     hearing_on: date | None = None
     outcome: str | None = None
+
+
+class Classification(Record):
+    """What staff say the complaint comes from, for the register. `cause`: an id of the firm's list."""
+
+    cause: str | None = None
+    root_cause: str | None = None
+    corrective_action: str | None = None
+    redress: Money | None = None
+    """What was really paid, where it is not what the last answer offered."""
 
 
 class HelpRequest(Record):

@@ -52,6 +52,7 @@ def dossier_view(dossier: Dossier, language: Language | None = None) -> dict[str
             }
             for request in case.requests
         ],
+        "classification": case.classification.model_dump(mode="json") if case.classification else None,
         "journal": [_entry_view(entry) for entry in dossier.journal],
     }
 
