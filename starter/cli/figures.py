@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -141,4 +141,5 @@ def _written_to(path: Path | None, words: Words) -> Iterator[BinaryIO]:
         said = words.choose("{} ne peut pas être écrit : {}.", "{} cannot be written: {}.")
         raise Refusal(said.format(path, error.strerror)) from None
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # there is none, or what was in its way has been said
+            part.unlink()
