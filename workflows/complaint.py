@@ -116,6 +116,7 @@ class Complaint:
     recorded_in_error = signal_for("recorded_in_error")
     calendar_changed = signal_for("calendar_changed")
     note_added = signal_for("note_added")
+    complaint_classified = signal_for("complaint_classified")
 
     @workflow.signal(dynamic=True, description="Any other name is refused, and kept in the journal.")
     async def unknown(self, name: str, inputs: Sequence[RawValue]) -> None:

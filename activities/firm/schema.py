@@ -24,6 +24,7 @@ from pydantic import (
 
 from activities.firm.closed_days import CalendarConfig
 from workflows.procedure.calendar import Calendar, Deadline
+from workflows.procedure.events import CAUSE_ID
 from workflows.procedure.intake import EmailAddress, Line, Text, slug
 from workflows.procedure.pinned import HelpReminders, LevelRule, Procedure, Source
 from workflows.procedure.vocabulary import ANNOUNCES_A_DATE, ClockName, Language, LetterKind, Level, Party
@@ -44,6 +45,9 @@ SOURCES_OF_THE_CONTRACT = (
     "court",
 )
 """Ids that integrating systems send: a firm renames and adds, but leaves none out."""
+
+UNCLASSIFIED = "unclassified"
+"""Where a cause is counted, the place of complaints that have none."""
 
 _CONTACT_ID = re.compile(r"c-\d+")
 _KEY_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -155,6 +159,7 @@ KeyId = Annotated[Line, AfterValidator(_is_key_id)]
 Day = Annotated[date, BeforeValidator(_not_a_number)]
 TimeOfDay = Annotated[time, BeforeValidator(_not_a_number), AfterValidator(_of_no_zone)]
 Texts = Annotated[dict[Language, Text], AfterValidator(_in_every_language)]
+Names = Annotated[dict[Language, Line], AfterValidator(_in_every_language)]
 
 
 class Part(BaseModel):
@@ -336,6 +341,8 @@ class Firm(Part):
     """When a request for help is repeated, in jours ouvrés before and after its deadline."""
     levels: dict[Level, LevelRule]
     sources: dict[str, SourceConfig]
+    causes: dict[str, Names] = Field(min_length=1)
+    """What complaints come from, for the register: staff classify by these ids (`complaint_classified`)."""
     people: tuple[Person, ...]
     insurers: tuple[Insurer, ...]
 
@@ -394,6 +401,19 @@ class Firm(Part):
                     faults.append((source_id, f"the name “{name}” already belongs to {owner}"))
         _refuse(faults)
         return sources
+
+    @field_validator("causes")
+    @classmethod
+    def _causes_can_be_given(cls, causes: dict[str, dict[Language, str]]) -> dict[str, dict[Language, str]]:
+        faults = [
+            (cause, "expected an id of lower-case letters, digits and underscores")
+            for cause in causes
+            if CAUSE_ID.fullmatch(cause) is None
+        ]
+        if UNCLASSIFIED in causes:
+            faults.append((UNCLASSIFIED, "not possible here: it stands for complaints that nobody has classified"))
+        _refuse(faults)
+        return causes
 
     @field_validator("people")
     @classmethod

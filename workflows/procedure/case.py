@@ -14,6 +14,7 @@ from workflows.procedure.orders import CallKind, Contact, Notice, Recipient, Sta
 from workflows.procedure.pinned import Procedure, Source
 from workflows.procedure.records import (
     Answer,
+    Classification,
     ContactWish,
     Entry,
     Handling,
@@ -76,6 +77,7 @@ class Case:
     requests: list[HelpRequest] = field(default_factory=list)
     handling: list[Handling] = field(default_factory=list)
     """Who led and helped, from the receipt on, and why it changed."""
+    classification: Classification | None = None
     contact: Contact | None = None
     estimate: EstimateGiven | None = None
     dead_addresses: set[str] = field(default_factory=set)

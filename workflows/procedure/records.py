@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from workflows.procedure.events import Offer
+from workflows.procedure.events import Money, Offer
 from workflows.procedure.orders import CallKind
 from workflows.procedure.vocabulary import (
     Channel,
@@ -131,6 +131,16 @@ class Handling(Record):
     helped_by: Party | None
     because: str
     entry: str
+
+
+class Classification(Record):
+    """What staff say the complaint comes from, for the register. `cause`: an id of the firm's list."""
+
+    cause: str | None = None
+    root_cause: str | None = None
+    corrective_action: str | None = None
+    redress: Money | None = None
+    """What was really paid, where it is not what the last answer offered."""
 
 
 class HelpRequest(Record):

@@ -48,6 +48,7 @@ def dossier_view(dossier: Dossier, language: Language | None = None) -> dict[str
         "handling": [
             {**handling.model_dump(mode="json"), "since": _instant(handling.since)} for handling in case.handling
         ],
+        "classification": case.classification.model_dump(mode="json") if case.classification else None,
         "journal": [_entry_view(entry) for entry in dossier.journal],
     }
 
