@@ -29,6 +29,7 @@ COMMANDS = {
     "register": "starter.cli.register",
     "letters": "starter.cli.letters",
     "dossier": "starter.cli.dossier",
+    "contacts": "starter.cli.contacts",
 }
 """Where each command lives, in the order of the help: a module whose `commands` is a Typer app that has it."""
 
