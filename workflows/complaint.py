@@ -212,8 +212,8 @@ class Complaint:
     async def _put_a_person_in_charge(self) -> None:
         """§ 2 and § 3: a named person is the customer's point of contact until the end."""
         case, now = self._dossier.case, workflow.now()
-        wish = case.contact_wish
-        if wish is None or wish.blocked:
+        wish = owed.contact_wanted(case, now)
+        if wish is None:
             return
         request = AssignRequest(
             reference=self._dossier.reference, level=case.level, on=paris_date(now),

@@ -7,7 +7,7 @@ import email
 import email.policy
 import uuid
 from collections.abc import AsyncIterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +139,22 @@ async def test_one_after_the_other_falls_ill_until_nobody_is_left_and_one_comes_
     place.office.is_back("c-003")
     await told.submit("note_added", text="Aïcha Benferrat est de retour.")
     assert ((await contact(told))["id"], (await told.settled())["needs_attention"]) == ("c-003", False)
+
+
+async def test_opened_while_nobody_is_there_it_is_taken_up_and_acknowledged_on_the_first_morning(place: Place) -> None:
+    for person in place.office.firm.people:
+        place.office.is_away(person.id, place.today - timedelta(days=1), place.today)
+    told = await place.opens()
+    dossier = await told.settled()
+    assert (dossier["contact"], dossier["needs_attention"]) == (None, True)
+    assert not messages(told, f"{told.reference}/1/")
+    morning = datetime.fromisoformat(dossier["next_deadline"])
+    assert (morning.hour, morning.date() > place.today) == (9, True)
+    await told.until(morning + timedelta(minutes=1))
+    present = await contact(told)
+    [letter] = messages(told, f"{told.reference}/1/acknowledgement/")
+    assert present["name"] in text(letter)
+    assert (await told.settled())["needs_attention"] is False
 
 
 async def test_during_a_short_absence_the_deputy_is_told_and_the_contact_stays(place: Place) -> None:

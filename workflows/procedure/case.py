@@ -349,7 +349,7 @@ class Case:
         for wish in self.partner_wishes:
             wish.blocked = False
         if self.contact_wish:
-            self.contact_wish.blocked = False
+            self.contact_wish.again_at = None
 
     # Its end ---------------------------------------------------------------------------------------------------
 
@@ -404,7 +404,7 @@ class Case:
             ),
             "letter_undelivered": undelivered,
             "event_refused": self.refusal_unheeded,
-            "no_contact": self.contact_wish is not None and self.contact_wish.blocked,
+            "no_contact": self.contact_wish is not None and self.contact_wish.again_at is not None,
             "partner_unreachable": any(wish.blocked for wish in self.partner_wishes),
             "calendar_exhausted": self.calendar_too_short,
         }

@@ -9,7 +9,7 @@ from workflows.procedure.calendar import CalendarExhausted, due, paris_date
 from workflows.procedure.case import Case
 from workflows.procedure.clocks import KEPT_BY_A_WRITTEN_ANSWER, Clock, label
 from workflows.procedure.orders import CallKind, Contact, LetterFacts, LetterOrder, Notice, Recipient, StaffRole
-from workflows.procedure.records import Letter, LetterCall, PartnerWish
+from workflows.procedure.records import ContactWish, Letter, LetterCall, PartnerWish
 from workflows.procedure.transitions import missing_details
 from workflows.procedure.vocabulary import (
     ANNOUNCES_A_DATE,
@@ -19,6 +19,7 @@ from workflows.procedure.vocabulary import (
     ClockState,
     LetterKind,
     LetterStatus,
+    Stage,
 )
 
 
@@ -327,6 +328,9 @@ def _waits_for_a_carrier(case: Case) -> dict[str, tuple[datetime, str]]:
         for wish in case.partner_wishes
         if wish.again_at and not wish.blocked
     }
+    wish = case.contact_wish
+    if wish and wish.again_at and (case.stage is not Stage.CLOSED or case.letter_calls):
+        wanted["contact"] = (wish.again_at, "Nobody in charge: looked for again")
     if case.notices and case.notices_again_at:
         wanted["notices"] = (case.notices_again_at, "Tell staff again")
     return wanted
@@ -335,6 +339,12 @@ def _waits_for_a_carrier(case: Case) -> dict[str, tuple[datetime, str]]:
 def notices_ready(case: Case, now: datetime) -> list[Notice]:
     """List what staff are to be told now."""
     return list(case.notices.values()) if _may_be_tried(case.notices_again_at, now) else []
+
+
+def contact_wanted(case: Case, now: datetime) -> ContactWish | None:
+    """Give the wish for a person in charge that can be seen to now, if there is one."""
+    wish = case.contact_wish
+    return wish if wish and _may_be_tried(wish.again_at, now) else None
 
 
 def calls_ready(case: Case, now: datetime) -> list[PartnerWish]:
@@ -377,5 +387,5 @@ def anything(case: Case, now: datetime) -> bool:
         or notices_ready(case, now)
         or pin_reason(case, now)
         or calls_ready(case, now)
-        or (case.contact_wish and not case.contact_wish.blocked)
+        or contact_wanted(case, now)
     )

@@ -163,4 +163,5 @@ class ContactWish(Record):
     wanted: str | None = None
     instead_of: str | None = None
     keep: str | None = None
-    blocked: bool = False
+    again_at: datetime | None = None
+    """Nobody was to be had: looked for again then, or when a person has acted."""

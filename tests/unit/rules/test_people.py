@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.rehearsal import MONDAY, Rehearsal, complaint
+from tests.rehearsal import MONDAY, Rehearsal, complaint, paris
+from workflows.procedure.calendar import paris_date
 from workflows.procedure.intake import Complaint, InvalidComplaint, read_complaint
 from workflows.procedure.records import ContactWish
 from workflows.procedure.vocabulary import EntryStatus
@@ -64,11 +65,53 @@ def test_a_reopened_complaint_asks_for_the_same_person_and_the_customer_need_not
 
 def test_that_nobody_can_take_it_over_needs_attention_though_somebody_has_it() -> None:
     story = Rehearsal()
-    story.dossier.hear("details_given", {"complained_about": "c-101"}, story.now)
-    story.dossier.act("contact_missing", story.now, story.now, {"problem": "Personne."})
-    assert story.case.attention == ["no_contact"]
+    story.nobody_is_there = True
+    story.hear("details_given", complained_about="c-101")
+    assert (story.case.contact.id, story.case.attention) == ("c-101", ["no_contact"])
+    story.nobody_is_there = False
     story.hear("note_added", text="Le responsable est de retour.")
     assert (story.case.contact.id, story.case.attention) == ("c-102", [])
+
+
+def test_while_nobody_is_there_somebody_is_looked_for_each_open_morning_and_the_letter_then_leaves() -> None:
+    friday = paris(MONDAY - timedelta(days=3), 15)
+    story = Rehearsal(complaint(received_at=friday.isoformat(), sent_on=None), nobody_is_there=True)
+    assert (story.kinds(), story.case.attention) == (["acknowledgement"], ["letter_failed", "no_contact"])
+    assert story.view["next_deadline"] == paris(MONDAY, 9).isoformat()
+    story.until(MONDAY + timedelta(days=1))
+    assert [paris_date(each.at) for each in story.entries("contact_missing")] == [
+        MONDAY - timedelta(days=3), MONDAY, MONDAY + timedelta(days=1)
+    ]  # fmt: skip
+    assert sum(told.startswith("no_contact/") for told in story.told) == 1, "managers are told once"
+    story.nobody_is_there = False
+    story.until(MONDAY + timedelta(days=2))
+    assert story.case.contact.id == "c-101"
+    assert story.letters()[-1] == ("acknowledgement", MONDAY + timedelta(days=2))
+    assert (story.clock("acknowledgement").state, story.case.attention) == ("kept", [])
+    assert story.worked_out_again() == story.view
+
+
+def test_who_was_asked_for_in_vain_when_nobody_is_in_charge_is_not_waited_for() -> None:
+    story = Rehearsal(nobody_is_there=True)
+    story.hear("contact_reassigned", contact="c-101", reason="Spécialiste")
+    assert story.case.contact_wish.wanted is None
+    story.nobody_is_there = False
+    story.until(MONDAY + timedelta(days=1))
+    assert story.case.contact is not None
+
+
+def test_a_closed_complaint_looks_for_somebody_only_while_its_last_letter_waits_for_a_signature() -> None:
+    story = Rehearsal(nobody_is_there=True)
+    story.hear("withdrawn")
+    story.until(MONDAY + timedelta(days=2))
+    assert len(story.entries("contact_missing")) == 4, "when it came, when it was withdrawn, and each morning since"
+    story.nobody_is_there = False
+    story.until(MONDAY + timedelta(days=10))
+    assert story.kinds()[-1] == "withdrawal"
+    assert story.view["next_deadline"] is None
+    anonymous = Rehearsal(complaint(complainant={"anonymous": True}), nobody_is_there=True)
+    anonymous.hear("withdrawn")
+    assert anonymous.view["next_deadline"] is None, "it has no letter to wait for"
 
 
 def test_who_it_is_about_is_named_by_an_id_and_never_by_a_name() -> None:
