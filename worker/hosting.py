@@ -8,7 +8,8 @@ from datetime import timedelta
 from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
-from activities.assign.activity import Assigner, Workload
+from activities.assign.activity import Assigner
+from activities.assign.workload import Workload
 from activities.escalate.activity import Escalator
 from activities.escalate.keys import PartnerKeys
 from activities.escalate.webhook import Webhooks
@@ -21,6 +22,7 @@ from activities.notify.outbox import Outbox
 from activities.notify.sendgrid import SendGrid
 from activities.pin import ProcedurePinner
 from activities.register.activity import Recorder
+from activities.register.assignments import Assignments
 from activities.register.database import Register
 from activities.register.dossiers import Dossiers
 from activities.register.ledger import Ledger
@@ -51,13 +53,14 @@ def build_worker(client: Client, settings: Settings, task_queue: str | None = No
     # Apart: carriers that hang must not hold up the register.
     carrying = ThreadPoolExecutor(_CARRIED_AT_ONCE, thread_name_prefix="carrying")
     recording = ThreadPoolExecutor(_RECORDED_AT_ONCE, thread_name_prefix="recording")
+    assigning = ThreadPoolExecutor(1, thread_name_prefix="assigning")
     return Worker(
         client,
         task_queue=task_queue or settings.task_queue,
         workflows=[Complaint],
         activities=[
             ProcedurePinner(firm).pin_procedure,
-            Assigner(firm, Workload(client)).assign_contact,
+            Assigner(firm, Assignments(register), Workload(client), assigning).assign_contact,
             Notifier(firm, Deliveries(Ledger(register), carrier, outbox), carrier, carrying, settings.templates).notify,
             Escalator(firm, carrier, carrying, webhooks).escalate,
             Recorder(Dossiers(register), recording).record,

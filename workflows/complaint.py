@@ -214,12 +214,13 @@ class Complaint:
     async def _put_a_person_in_charge(self) -> None:
         """§ 2 and § 3: a named person is the customer's point of contact until the end."""
         case, now = self._dossier.case, workflow.now()
-        wish = case.contact_wish
-        if wish is None or wish.blocked:
+        wish = owed.contact_wanted(case, now)
+        if wish is None:
             return
         request = AssignRequest(
             reference=self._dossier.reference, level=case.level, on=paris_date(now),
             language=case.complainant.language, wanted=wish.wanted, not_this_one=wish.instead_of,
+            keep=wish.keep, never=case.complained_about,
         )  # fmt: skip
         found = await workflow.execute_local_activity(
             ASSIGN_CONTACT, request, result_type=Assignment, start_to_close_timeout=A_LOOK_UP_TAKES,
@@ -281,7 +282,7 @@ class Complaint:
             return
         request = NotifyRequest(
             reference=self._dossier.reference, contact=case.contact, letters=[order] if order else [],
-            notices=notices,
+            notices=notices, never=case.complained_about,
         )  # fmt: skip
         result = await workflow.execute_activity(
             NOTIFY, request, result_type=NotifyResult, start_to_close_timeout=A_LETTER_TAKES,

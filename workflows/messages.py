@@ -46,6 +46,10 @@ class AssignRequest(Message):
     """The id of the person asked for by name."""
     not_this_one: str | None = None
     """The id of the person to be relieved."""
+    keep: str | None = None
+    """The id of the person who was in charge of it before it was closed."""
+    never: str | None = None
+    """The id of the person it is about."""
 
 
 class Assignment(Message):
@@ -62,6 +66,8 @@ class NotifyRequest(Message):
     contact: Contact | None
     letters: list[LetterOrder] = []
     notices: list[Notice] = []
+    never: str | None = None
+    """The id of the person it is about, who is told nothing."""
 
 
 class Delivery(Message):

@@ -1,106 +1,74 @@
-"""Puts a person in charge: the directory's choice, with the load that Temporal shows."""
+"""Puts a person in charge: the directory's choice, by the load that the register knows."""
 
 import asyncio
+import hashlib
 import logging
-import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from datetime import timedelta
-from typing import Protocol
 
+from sqlalchemy.exc import SQLAlchemyError
 from temporalio import activity
-from temporalio.client import WorkflowExecutionCount
-from temporalio.service import RPCError
 
+from activities.assign.absences import away
 from activities.assign.directory import choose
+from activities.assign.workload import Workload
 from activities.firm.schema import Firm
+from activities.register.assignments import Assignments
 from workflows.messages import ASSIGN_CONTACT, Assignment, AssignRequest
 from workflows.procedure.vocabulary import Party
 
 _log = logging.getLogger(__name__)
 
-_OPEN = "WorkflowType='Complaint' AND ExecutionStatus='Running' AND ComplaintContact='{}'"
 
+class Assigner:
+    """Proposes the person in charge. `firm_source` is asked at every call: an absence just entered counts.
 
-class Counts(Protocol):
-    """The part of a Temporal client that is used here."""
-
-    async def count_workflows(
-        self, query: str | None = None, *, rpc_timeout: timedelta | None = None
-    ) -> WorkflowExecutionCount:
-        """Count the workflows that a visibility query finds."""
-
-
-class Workload:
-    """How many open complaints each person has.
-
-    Temporal's visibility is asked once per person (the server groups by no keyword), at most every
-    `kept_for`; what this process has assigned since then is added. When visibility does not answer, what is
-    known goes on being used: a poorer balance is better than a complaint without a contact.
+    When the register does not answer within `patience`, the load is what `workload` knows: a poorer balance is better
+    than a complaint without a contact.
     """
 
     def __init__(
         self,
-        client: Counts,
+        firm_source: Callable[[], Firm],
+        assignments: Assignments,
+        workload: Workload,
+        threads: Executor | None = None,
         *,
-        kept_for: timedelta = timedelta(seconds=10),
-        patience: timedelta = timedelta(seconds=2),
-        monotonic: Callable[[], float] = time.monotonic,
+        patience: timedelta = timedelta(seconds=5),
     ) -> None:
-        self._client = client
-        self._kept_for = kept_for.total_seconds()
-        self._patience = patience
-        self._monotonic = monotonic  # the age of the counts only: never a complaint's time
-        self._asked_at: float | None = None
-        self._seen: dict[str, int] = {}
-        self._assigned: Counter[str] = Counter()
-        self._asking = asyncio.Lock()
-
-    async def of(self, contact_ids: Iterable[str]) -> Mapping[str, int]:
-        """Give the number of open complaints of each of these people; 0 where nothing is known."""
-        ids = list(contact_ids)
-        async with self._asking:
-            if self._asked_at is None or self._monotonic() - self._asked_at >= self._kept_for:
-                await self._ask(ids)
-        return {each: self._seen.get(each, 0) + self._assigned[each] for each in ids}
-
-    def add(self, contact_id: str) -> None:
-        """Count a complaint that visibility does not show yet."""
-        self._assigned[contact_id] += 1
-
-    async def _ask(self, ids: list[str]) -> None:
-        # Also after a failure: a server in difficulty is not asked again by every complaint.
-        self._asked_at = self._monotonic()
-        before = self._assigned.copy()
-        try:
-            counts = await asyncio.gather(*(self._count(each) for each in ids))
-        except (RPCError, TimeoutError) as error:
-            _log.warning("Open complaints could not be counted, the last counts stay in use: %s", error)
-            return
-        self._seen = dict(zip(ids, counts, strict=True))
-        self._assigned -= before
-
-    async def _count(self, contact_id: str) -> int:
-        found = await self._client.count_workflows(_OPEN.format(contact_id), rpc_timeout=self._patience)
-        return found.count
-
-
-class Assigner:
-    """Proposes the person in charge. `firm_source` is asked at every call: an absence just entered counts."""
-
-    def __init__(self, firm_source: Callable[[], Firm], workload: Workload) -> None:
+        """`threads` wait for the register; one is enough, since choices are made one after the other."""
         self._firm_source = firm_source
+        self._assignments = assignments
         self._workload = workload
+        self._threads = threads
+        self._patience = patience.total_seconds()
 
     @activity.defn(name=ASSIGN_CONTACT)
     async def assign_contact(self, request: AssignRequest) -> Assignment:
-        """Propose a person able to handle the level and present on `on` (a Paris civil date).
+        """Propose a person able to handle the level and present on `on` (a Paris civil date), and count the complaint.
 
-        Raises nothing for want of a person: the assignment then says why, in the language of the staff.
+        Asked again the same, it proposes the same person. Raises nothing for want of a person: the assignment then says
+        why, in the language of the staff.
         """
         firm = self._firm_source()
-        load = await self._workload.of(person.id for person in firm.people if person.party is Party.BROKER)
-        assignment = choose(request, firm.people, load, firm.staff_language)
+        gone = {each for each, gap in away(firm, request.on).items() if gap.long} if request.keep else set()
+
+        def chosen(load: Mapping[str, int], answered: str | None = None) -> Assignment:
+            return choose(request, firm.people, load, firm.staff_language, answered=answered, relieved=gone)
+
+        question = hashlib.sha256(request.model_dump_json().encode()).hexdigest()  # it may hold a name
+        ask = (request.reference, question, activity.info().started_time, chosen)
+        try:
+            async with asyncio.timeout(self._patience):
+                assignment = await asyncio.get_running_loop().run_in_executor(
+                    self._threads, self._assignments.assign, *ask
+                )
+        except (SQLAlchemyError, TimeoutError) as error:
+            why = type(error).__name__
+            _log.warning("The register does not answer (%s): the load is what Temporal shows.", why)
+            ours = [person.id for person in firm.people if person.party is Party.BROKER]
+            assignment = chosen(await self._workload.of(ours))
         if assignment.contact is not None:
             self._workload.add(assignment.contact.id)
         return assignment

@@ -8,7 +8,8 @@ from jinja2 import TemplateError
 from activities.escalate.cloudevent import cloud_event, type_of_call
 from activities.escalate.messages import NobodyToCall, addressee, compose_call
 from activities.escalate.webhook import Webhooks
-from activities.firm.schema import Firm, Insurer, Webhook
+from activities.firm.partners import Insurer, Webhook
+from activities.firm.schema import Firm
 from activities.notify.carrier import Carrier, InDoubt, NotTaken, RefusedByCarrier
 from activities.notify.mail import UnusableAddress
 from activities.register.partner_calls import CallResult, SentCall

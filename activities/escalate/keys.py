@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from activities.firm.schema import Firm, Webhook
+from activities.firm.partners import Webhook
+from activities.firm.schema import Firm
 
 _SHORTEST = 32
 """Bytes: as long as the digest it keys (RFC 2104, section 3)."""

@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from activities.escalate.cloudevent import CONTENT_TYPE
 from activities.escalate.keys import PartnerKeys
 from activities.escalate.signature import HEADER, sign
-from activities.firm.schema import Insurer, Webhook
+from activities.firm.partners import Insurer, Webhook
 from activities.notify.carrier import NotTaken, RefusedByCarrier
 from activities.register.partner_calls import PartnerCalls, SentCall
 

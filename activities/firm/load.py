@@ -10,7 +10,9 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from activities.firm.schema import Firm, MisfitError, is_contact_id
+from activities.firm.fields import MisfitError
+from activities.firm.schema import Firm
+from workflows.procedure.intake import is_contact_id
 
 _log = logging.getLogger(__name__)
 

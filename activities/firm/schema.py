@@ -7,22 +7,28 @@ and calls read the rest as it stands on the day.
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
-from datetime import date, time, timedelta
-from typing import Annotated, Any
-from urllib.parse import urlsplit
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import Field, ValidationInfo, field_validator
 
 from activities.firm.closed_days import CalendarConfig
+from activities.firm.fields import (
+    Day,
+    Names,
+    Part,
+    SlugId,
+    Texts,
+    TimeOfDay,
+    Version,
+    WebAddress,
+    missing,
+    refuse,
+    twice,
+)
+from activities.firm.partners import Insurer, not_told_apart
+from activities.firm.people import Hours, Person, misplaced_deputies
 from workflows.procedure.calendar import Calendar, Deadline
 from workflows.procedure.events import CAUSE_ID
 from workflows.procedure.intake import EmailAddress, Line, Text, slug
@@ -49,123 +55,9 @@ SOURCES_OF_THE_CONTRACT = (
 UNCLASSIFIED = "unclassified"
 """Where a cause is counted, the place of complaints that have none."""
 
-_CONTACT_ID = re.compile(r"c-\d+")
-_KEY_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _SOURCE_ID = re.compile(r"[a-z][a-z0-9_]*")
 _ONE_DAY = timedelta(days=1)
-
-
-class MisfitError(ValueError):
-    """Faults of a table as a whole: each with its place below the table ("": the table) and what is wrong."""
-
-    def __init__(self, faults: list[tuple[str, str]]) -> None:
-        self.faults = faults
-        super().__init__("; ".join(f"{place}: {what}" if place else what for place, what in faults))
-
-
-def is_contact_id(text: str) -> bool:
-    """Say whether `text` has the form of a person's id, `c-014`: it then tells nobody who that person is."""
-    return _CONTACT_ID.fullmatch(text) is not None
-
-
-def _refuse(faults: Iterable[tuple[str, str]]) -> None:
-    if listed := list(faults):
-        raise MisfitError(listed)
-
-
-def _missing(expected: Iterable[str], given: Iterable[str]) -> Iterable[tuple[str, str]]:
-    present = set(given)
-    return ((name, "missing") for name in expected if name not in present)
-
-
-def _twice(ids: Iterable[str]) -> Iterable[tuple[str, str]]:
-    seen: set[str] = set()
-    for each in ids:
-        if each in seen:
-            yield each, "this id is given twice"
-        seen.add(each)
-
-
-def _opaque(text: str) -> str:
-    # It reaches search attributes and logs, where no name may stand.
-    if not is_contact_id(text):
-        raise ValueError("expected an id such as c-014, never a name")
-    return text
-
-
-def _is_slug(text: str) -> str:
-    if not text or slug(text) != text:
-        raise ValueError("expected lower-case letters, digits and hyphens, such as assureur-exemple")
-    return text
-
-
-def _is_version(text: str) -> str:
-    if "/" in text:
-        raise ValueError("a slash is not possible here, it separates the parts of the procedure's version")
-    return text
-
-
-def _is_web_address(text: str) -> str:
-    if re.fullmatch(r"https?://[^\s/]+\.[^\s/]+(/\S*)?", text) is None:
-        raise ValueError("expected a web address that begins with https://")
-    return text
-
-
-def _is_key_id(text: str) -> str:
-    # It names a file of secrets too.
-    if _KEY_ID.fullmatch(text) is None:
-        raise ValueError("expected an id of lower-case letters, digits, dots, hyphens, such as vallon-2026")
-    return text
-
-
-def _can_be_called(text: str) -> str:
-    try:
-        parts = urlsplit(text)
-        host, _ = parts.hostname, parts.port  # reading the port checks it
-    except ValueError:
-        host = None
-    usual = host and not (parts.username or parts.password or parts.fragment) and text.isascii() and text.isprintable()
-    safe = parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
-    if not usual or not safe or " " in text:
-        raise ValueError("expected an address that begins with https:// (http:// on this machine alone), no password")
-    return text
-
-
-def _not_a_number(value: Any) -> Any:
-    # 16 would pass as 00:00:16, and a bare year as a number of seconds.
-    if isinstance(value, int | float):
-        raise ValueError('expected a date such as 2027-08-02, or a time such as "16:00"')
-    return value
-
-
-def _of_no_zone(value: time) -> time:
-    if value.tzinfo is not None:
-        raise ValueError("a time of day is read in Paris and must not carry a time zone of its own")
-    return value
-
-
-def _in_every_language(texts: dict[Language, str]) -> dict[Language, str]:
-    _refuse(_missing(Language, texts))
-    return texts
-
-
-ContactId = Annotated[Line, AfterValidator(_opaque)]
-SlugId = Annotated[Line, AfterValidator(_is_slug)]
-Version = Annotated[Line, AfterValidator(_is_version)]
-WebAddress = Annotated[Line, AfterValidator(_is_web_address)]
-WebhookAddress = Annotated[Line, AfterValidator(_can_be_called)]
-KeyId = Annotated[Line, AfterValidator(_is_key_id)]
-Day = Annotated[date, BeforeValidator(_not_a_number)]
-TimeOfDay = Annotated[time, BeforeValidator(_not_a_number), AfterValidator(_of_no_zone)]
-Texts = Annotated[dict[Language, Text], AfterValidator(_in_every_language)]
-Names = Annotated[dict[Language, Line], AfterValidator(_in_every_language)]
-
-
-class Part(BaseModel):
-    """A part of the firm's file: an unknown field is refused, so that a misspelt one is not lost."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+_OFFICE_HOURS = {"from": "09:00", "to": "18:00"}
 
 
 class Mediator(Part):
@@ -237,74 +129,6 @@ class SourceConfig(Part):
         return tuple(by_slug.values())
 
 
-class Absence(Part):
-    """Days on which a person does not work, `first` to `last` inclusive (Paris civil dates)."""
-
-    first: Day
-    last: Day
-
-    @field_validator("last")
-    @classmethod
-    def _ends_after_it_begins(cls, last: date, info: ValidationInfo) -> date:
-        first = info.data.get("first")
-        if first is not None and last < first:
-            raise ValueError(f"ends before it begins on {first}")
-        return last
-
-
-class Person(Part):
-    """A person who can be put in charge: named to the complainant as their point of contact (§ 2 and § 3)."""
-
-    id: ContactId
-    name: Line
-    phone: Line
-    email: EmailAddress
-    party: Party = Party.BROKER
-    manager: bool = False
-    levels: tuple[Level, ...] = ()
-    """The levels this person is able to handle."""
-    languages: tuple[Language, ...] = Field(default=(Language.FR,), min_length=1)
-    absences: tuple[Absence, ...] = ()
-
-    def present(self, on: date) -> bool:
-        """Say whether no absence covers `on` (a Paris civil date); the firm's closed days are ignored."""
-        return not any(absence.first <= on <= absence.last for absence in self.absences)
-
-
-class Webhook(Part):
-    """Where an insurer takes our calls, and the keys both sign with. Secrets never stand in the file.
-
-    The first key signs what we send; all of them verify what the insurer sends: that is how keys are rotated.
-    """
-
-    url: WebhookAddress
-    keys: tuple[KeyId, ...] = Field(min_length=1)
-
-    @field_validator("keys")
-    @classmethod
-    def _once_each(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
-        _refuse(_twice(keys))
-        return keys
-
-    @property
-    def host(self) -> str:
-        """Name the machine that is called."""
-        return urlsplit(self.url).netloc
-
-
-class Insurer(Part):
-    """A "compagnie": the other Party. Its manager is written to when it lets a deadline pass.
-
-    Without a webhook it is written to by e-mail, and its answers are recorded by staff.
-    """
-
-    id: SlugId
-    name: Line
-    email: EmailAddress
-    manager_email: EmailAddress
-    webhook: Webhook | None = None
-
-
 class Firm(Part):
     """Everything the product knows of the firm. Times of day are Paris times, dates are Paris civil dates.
 
@@ -337,6 +161,10 @@ class Firm(Part):
     letters_leave_at: TimeOfDay
     letters_spread_minutes: int = Field(ge=0)
     post_ready_at: TimeOfDay
+    office_hours: Hours = Hours.model_validate(_OFFICE_HOURS)
+    """When people are warned, but for those who keep hours of their own."""
+    reassign_after: int = Field(default=3, ge=1)
+    """Open days of the firm: who is away for at least so many is relieved of their complaints, else deputised."""
     help_reminders: HelpReminders = HelpReminders()
     """When a request for help is repeated, in jours ouvrés before and after its deadline."""
     levels: dict[Level, LevelRule]
@@ -351,19 +179,19 @@ class Firm(Part):
     @field_validator("deadlines")
     @classmethod
     def _every_clock_has_its_deadline(cls, deadlines: dict[ClockName, Deadline]) -> dict[ClockName, Deadline]:
-        faults = list(_missing((clock for clock in ClockName if clock is not ClockName.PROMISED_DATE), deadlines))
+        faults = list(missing((clock for clock in ClockName if clock is not ClockName.PROMISED_DATE), deadlines))
         if ClockName.PROMISED_DATE in deadlines:
             faults.append((ClockName.PROMISED_DATE, "not possible here: a promise falls due on its own date"))
-        _refuse(faults)
+        refuse(faults)
         return deadlines
 
     @field_validator("default_dates")
     @classmethod
     def _every_announcement_has_a_date(cls, dates: dict[LetterKind, Deadline]) -> dict[LetterKind, Deadline]:
         announcing = [kind for kind in LetterKind if kind in ANNOUNCES_A_DATE]
-        faults = list(_missing(announcing, dates))
+        faults = list(missing(announcing, dates))
         faults += [(kind, "this letter announces no date") for kind in dates if kind not in ANNOUNCES_A_DATE]
-        _refuse(faults)
+        refuse(faults)
         return dates
 
     @field_validator("letters_spread_minutes")
@@ -381,13 +209,13 @@ class Firm(Part):
     @field_validator("levels")
     @classmethod
     def _every_level_is_ruled(cls, levels: dict[Level, LevelRule]) -> dict[Level, LevelRule]:
-        _refuse(_missing(Level, levels))
+        refuse(missing(Level, levels))
         return levels
 
     @field_validator("sources")
     @classmethod
     def _every_source_is_known_by_its_names(cls, sources: dict[str, SourceConfig]) -> dict[str, SourceConfig]:
-        faults = list(_missing(SOURCES_OF_THE_CONTRACT, sources))
+        faults = list(missing(SOURCES_OF_THE_CONTRACT, sources))
         faults += [
             (source_id, "expected an id of lower-case letters, digits and underscores")
             for source_id in sources
@@ -399,7 +227,7 @@ class Firm(Part):
                 owner = claimed.setdefault(slug(name), source_id)
                 if owner != source_id:
                     faults.append((source_id, f"the name “{name}” already belongs to {owner}"))
-        _refuse(faults)
+        refuse(faults)
         return sources
 
     @field_validator("causes")
@@ -412,14 +240,14 @@ class Firm(Part):
         ]
         if UNCLASSIFIED in causes:
             faults.append((UNCLASSIFIED, "not possible here: it stands for complaints that nobody has classified"))
-        _refuse(faults)
+        refuse(faults)
         return causes
 
     @field_validator("people")
     @classmethod
     def _somebody_answers_for_every_level(cls, people: tuple[Person, ...]) -> tuple[Person, ...]:
         ours = [person for person in people if person.party is Party.BROKER]
-        faults = list(_twice(person.id for person in people))
+        faults = list(twice(person.id for person in people))
         if not any(person.manager for person in ours):
             faults.append(("", "nobody of the broker is a manager; expected manager = true for at least one"))
         faults += [
@@ -427,19 +255,14 @@ class Firm(Part):
             for level in Level
             if not any(level in person.levels for person in ours)
         ]
-        _refuse(faults)
+        faults += misplaced_deputies(people)
+        refuse(faults)
         return people
 
     @field_validator("insurers")
     @classmethod
     def _insurers_are_told_apart(cls, insurers: tuple[Insurer, ...]) -> tuple[Insurer, ...]:
-        faults = list(_twice(insurer.id for insurer in insurers))
-        keys = [key for insurer in insurers if insurer.webhook for key in insurer.webhook.keys]
-        # Whoever shares a key could speak in the other's name.
-        faults += [
-            (key, "this key belongs to another insurer too") for key in dict.fromkeys(keys) if keys.count(key) > 1
-        ]
-        _refuse(faults)
+        refuse(not_told_apart(insurers))
         return insurers
 
     @property
@@ -450,6 +273,14 @@ class Firm(Part):
     def person(self, contact_id: str | None) -> Person | None:
         """Find a person by their opaque id; None when there is none."""
         return next((person for person in self.people if person.id == contact_id), None)
+
+    def team_of(self, person: Person) -> str:
+        """Name a person's team: the complaints service, when the file names none."""
+        return person.team or self.complaints_service
+
+    def hours_of(self, person: Person) -> Hours:
+        """Give the hours in which a person may be warned: their own, else the firm's (Paris times)."""
+        return person.hours or self.office_hours
 
     def insurer(self, insurer_id: str | None) -> Insurer | None:
         """Find an insurer by its id; None for no id, and for one that the firm does not know."""

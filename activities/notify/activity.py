@@ -17,6 +17,7 @@ from activities.notify.letters import TEMPLATES
 from activities.notify.mail import Outgoing, Tray, UnusableAddress
 from activities.notify.outgoing import CannotLeave, compose_outgoing
 from workflows.messages import NOTIFY, Delivery, NotifyRequest, NotifyResult
+from workflows.procedure.calendar import paris_date
 from workflows.procedure.orders import LetterOrder, Notice, StaffRole
 from workflows.procedure.vocabulary import LetterStatus
 
@@ -75,16 +76,16 @@ class Notifier:
         return _reported(order, delivered)
 
     def _tell(self, firm: Firm, request: NotifyRequest, notice: Notice, at: datetime) -> bool:
-        language, reference = firm.staff_language, one_line(request.reference)
+        language, reference, on = firm.staff_language, one_line(request.reference), paris_date(at)
         return self._has_carried(
             staff.plain_message(
                 firm,
                 reference=request.reference,
                 key=f"notice/{notice.key}",
                 tray=Tray.STAFF,
-                to=staff.recipients(firm, request.contact, notice.to),
+                to=staff.recipients(firm, request.contact, notice.to, on, request.never),
                 subject=staff.say(language, "subject", reference=reference),
-                text=several_lines(notice.text),
+                text=staff.foreword(firm, request.contact, notice.to, on) + several_lines(notice.text),
                 template=f"notice@{language}",
                 language=language,
             ),
@@ -93,15 +94,17 @@ class Notifier:
 
     def _ask_to_post(self, firm: Firm, request: NotifyRequest, order: LetterOrder, file: str, at: datetime) -> None:
         language, reference = firm.staff_language, one_line(request.reference)
+        contact, to, on = request.contact or order.contact, (StaffRole.CONTACT,), paris_date(at)
         self._has_carried(
             staff.plain_message(
                 firm,
                 reference=request.reference,
                 key=f"to_post/{order.letter_id.removeprefix(f'{request.reference}/')}",
                 tray=Tray.STAFF,
-                to=staff.recipients(firm, request.contact or order.contact, (StaffRole.CONTACT,)),
+                to=staff.recipients(firm, contact, to, on, request.never),
                 subject=staff.say(language, "to_post_subject", reference=reference),
-                text=staff.say(language, "to_post", file=file, letter=one_line(order.letter_id)),
+                text=staff.foreword(firm, contact, to, on)
+                + staff.say(language, "to_post", file=file, letter=one_line(order.letter_id)),
                 template=f"to_post@{language}",
                 language=language,
             ),

@@ -1,17 +1,26 @@
 """What is said to the firm's own people: the notices the rules want told, and why a letter could not leave."""
 
 from collections.abc import Iterable
+from datetime import date
 
+from activities.firm.people import Person, next_return, on_duty
 from activities.firm.schema import Firm
 from activities.notify.clean import one_line
 from activities.notify.letters import environment
 from activities.notify.mail import Mailbox, Outgoing, Tray, usable
 from activities.notify.outbox import PAGES
+from activities.notify.wording import full_date
 from workflows.procedure.orders import Contact, StaffRole
 from workflows.procedure.vocabulary import Language
 
 _SENTENCES: dict[str, tuple[str, str]] = {
     "subject": ("Dossier {reference} : message à lire", "Complaint {reference}: a message for you"),
+    "stood_in": (
+        "En l'absence de {who} ({back}), ce message est adressé à qui assure son intérim.",
+        "{who} is away ({back}): this message goes to whoever stands in.",
+    ),
+    "back_on": ("retour le {back}", "back on {back}"),
+    "until_further_notice": ("jusqu'à nouvel ordre", "until further notice"),
     "to_post_subject": ("Dossier {reference} : une lettre à poster", "Complaint {reference}: a letter to post"),
     "to_post": (
         "Une lettre est à poster aujourd'hui : {file}\n\nImprimez-la, postez-la et confirmez l'envoi "
@@ -78,17 +87,53 @@ def service(firm: Firm) -> Mailbox:
     return Mailbox(f"{firm.name} – {firm.complaints_service}", firm.email)
 
 
-def recipients(firm: Firm, contact: Contact | None, roles: Iterable[StaffRole]) -> tuple[Mailbox, ...]:
-    """Say who is told: the contact, the managers; without a contact the managers, and the service failing all."""
-    people: dict[str, Mailbox] = {}
-    wanted = set(roles)
-    if StaffRole.CONTACT in wanted and contact and usable(contact.email):
-        people[contact.email.casefold()] = Mailbox(contact.name, contact.email)
-    if StaffRole.MANAGER in wanted or not people:
-        for manager in firm.managers:
-            if usable(manager.email):
-                people.setdefault(manager.email.casefold(), Mailbox(manager.name, manager.email))
-    return tuple(people.values()) or (service(firm),)
+def recipients(
+    firm: Firm, contact: Contact | None, roles: Iterable[StaffRole], on: date, never: str | None = None
+) -> tuple[Mailbox, ...]:
+    """Say who is told on `on` (a Paris civil date): the contact, the managers; those away are stood in for.
+
+    Without a contact it is the managers, and the service failing all. The service is told too when nobody is on duty:
+    a word that only an absent person gets is a word to nobody. `never`: whom the complaint is about, by id.
+    """
+    wanted, told = set(roles), _Told(firm, on, never)
+    if StaffRole.CONTACT in wanted and contact and contact.id != never:
+        told.add(firm.person(contact.id), contact.name, contact.email)
+    if StaffRole.MANAGER in wanted or not told.mailboxes:
+        managers = [manager for manager in firm.managers if manager.id != never]
+        for manager in [each for each in managers if each.present(on)] or managers:
+            told.add(manager, manager.name, manager.email)
+    if not told.somebody_is_there:
+        told.mailboxes.setdefault(firm.email.casefold(), service(firm))
+    return tuple(told.mailboxes.values())
+
+
+class _Told:
+    """Collects mailboxes, each once; of a person who is away, that of whoever is on duty instead."""
+
+    def __init__(self, firm: Firm, on: date, never: str | None) -> None:
+        self._people = [person for person in firm.people if person.id != never]
+        self._on = on
+        self.mailboxes: dict[str, Mailbox] = {}
+        self.somebody_is_there = False
+
+    def add(self, person: Person | None, name: str, email: str) -> None:
+        """Add a person: under this name and address while they are present, or are not in the firm's file."""
+        there = on_duty(person, self._on, self._people) if person else None
+        if there and there is not person:
+            name, email = there.name, there.email
+        if usable(email):
+            self.mailboxes.setdefault(email.casefold(), Mailbox(name, email))
+            self.somebody_is_there |= person is None or there is not None
+
+
+def foreword(firm: Firm, contact: Contact | None, roles: Iterable[StaffRole], on: date) -> str:
+    """Say that a word meant for the contact goes to whoever stands in on `on`; nothing when the contact is there."""
+    person = firm.person(contact.id) if contact and StaffRole.CONTACT in set(roles) else None
+    if person is None or person.present(on):
+        return ""
+    back, language = next_return(person, on), firm.staff_language
+    said = say(language, "back_on", back=full_date(back, language)) if back else say(language, "until_further_notice")
+    return say(language, "stood_in", who=person.name, back=said) + "\n\n"
 
 
 def plain_message(

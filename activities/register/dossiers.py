@@ -1,11 +1,10 @@
 """The complaints in the register: written as their workflows go on, and read without Temporal."""
 
 from collections import defaultdict
-from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
 
 from activities.register.database import Register
@@ -20,6 +19,7 @@ from activities.register.tables import (
 )
 from activities.register.writing import (
     settle_attempts,
+    write_assignment,
     write_journal,
     write_letters,
     write_procedures,
@@ -28,7 +28,6 @@ from activities.register.writing import (
 from workflows.procedure.dossier import Carried, Dossier
 from workflows.procedure.pinned import Procedure
 from workflows.procedure.records import Entry, Letter
-from workflows.procedure.vocabulary import Stage
 
 
 class Dossiers:
@@ -53,6 +52,7 @@ class Dossiers:
         with self._register.session() as session:
             if not write_standing(session, dossier):
                 return False
+            write_assignment(session, dossier)
             write_procedures(session, carried.procedures)
             write_journal(session, carried.reference, journal)
             write_letters(session, carried.reference, dossier.case.letters)
@@ -121,16 +121,6 @@ class Dossiers:
                 .order_by(DeliveryEventRow.happened_at, DeliveryEventRow.event_id)
             )
             return [event_of(row) for row in rows]
-
-    def load(self) -> Mapping[str, int]:
-        """Count the open complaints of each person in charge, by their id; who has none is not in it."""
-        with self._register.reading() as session:
-            counted = session.execute(
-                select(DossierRow.contact, func.count())
-                .where(DossierRow.stage != Stage.CLOSED, DossierRow.contact.is_not(None))
-                .group_by(DossierRow.contact)
-            )
-            return {contact: count for contact, count in counted if contact is not None}
 
 
 def _in_utc(entry: Entry) -> Entry:

@@ -130,6 +130,23 @@ class LetterRow(Base):
     """The letter's whole record in the dossier."""
 
 
+class AssignmentRow(Base):
+    """Who was put in charge of a complaint: written when the choice is made, so that the next one counts it at once.
+
+    `question`: a digest of what was asked; asked again, it has the same answer. None when the dossier told who it is.
+    """
+
+    __tablename__ = "assignments"
+    __table_args__ = (Index("ix_assignments_open_contact", "open", "contact"),)
+
+    reference: Mapped[str] = mapped_column(Words, primary_key=True)
+    contact: Mapped[str] = mapped_column(Words)
+    assigned_at: Mapped[datetime] = mapped_column(Instant)
+    open: Mapped[bool]
+    """Whether the complaint counts among those the person has to see to: it is not closed."""
+    question: Mapped[str | None] = mapped_column(Words)
+
+
 class AttemptState(StrEnum):
     """What is known of one attempt to have a letter carried."""
 

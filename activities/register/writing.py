@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import case, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from activities.register.database import insert
 from activities.register.tables import (
+    AssignmentRow,
     AttemptRow,
     AttemptState,
     Base,
@@ -20,12 +21,13 @@ from activities.register.tables import (
     ProcedureRow,
     SettledBy,
 )
+from workflows.procedure.acts import CONTACT_ASSIGNED
 from workflows.procedure.dossier import SYSTEM, Dossier
 from workflows.procedure.owed import next_deadline
 from workflows.procedure.pinned import Procedure
 from workflows.procedure.records import Entry, Letter
 from workflows.procedure.view import dossier_view
-from workflows.procedure.vocabulary import EntryStatus, LetterStatus
+from workflows.procedure.vocabulary import EntryStatus, LetterStatus, Stage
 
 _REPORTED = "delivery_reported"
 _OF_THE_PROVIDER = (SYSTEM, "sendgrid")
@@ -47,6 +49,12 @@ def _upsert(dialect: str, table: type[Base]) -> Any:
     key = [column.name for column in table.__table__.primary_key]
     made = (postgresql if dialect == "postgresql" else sqlite).insert(table.__table__)
     changed = {column.name: made.excluded[column.name] for column in table.__table__.columns if column.name not in key}
+    if table is AssignmentRow:
+        stands, comes = AssignmentRow, made.excluded
+        # Who was asked for and what was answered stays known only while that is who it is.
+        changed["question"] = case((stands.contact == comes.contact, stands.question))
+        new = or_(stands.contact != comes.contact, stands.open != comes.open, stands.assigned_at != comes.assigned_at)
+        return made.on_conflict_do_update(index_elements=key, set_=changed, where=new)
     if table is DossierRow:
         later = DossierRow.revision <= made.excluded.revision
         return made.on_conflict_do_update(index_elements=key, set_=changed, where=later).returning(DossierRow.reference)
@@ -68,6 +76,22 @@ def _standing(dossier: Dossier) -> dict[str, Any]:
         "procedures": list(dossier.procedures),
         "written_at": datetime.now(UTC),
     }
+
+
+def write_assignment(session: Session, dossier: Dossier) -> None:
+    """Write who is in charge, and whether the complaint still counts among what that person has to see to."""
+    contact = dossier.case.contact
+    if contact is None:
+        return
+    named = next(entry for entry in reversed(dossier.journal) if entry.type == CONTACT_ASSIGNED)
+    values = {
+        "reference": dossier.reference,
+        "contact": contact.id,
+        "assigned_at": named.at,
+        "open": dossier.case.stage is not Stage.CLOSED,
+        "question": None,
+    }
+    session.execute(_upsert(session.get_bind().dialect.name, AssignmentRow), values)
 
 
 def write_procedures(session: Session, procedures: Mapping[str, Procedure]) -> None:

@@ -31,6 +31,7 @@ COMMANDS = {
     "partners": "starter.cli.partners",
     "letters": "starter.cli.letters",
     "dossier": "starter.cli.dossier",
+    "contacts": "starter.cli.contacts",
 }
 """Where each command lives, in the order of the help: a module whose `commands` is a Typer app that has it."""
 

@@ -11,7 +11,7 @@ from activities.escalate.cloudevent import CONTENT_TYPE
 from activities.escalate.keys import PartnerKeys
 from activities.escalate.signature import HEADER, sign
 from activities.firm.load import FirmFile
-from activities.firm.schema import Insurer
+from activities.firm.partners import Insurer
 from activities.register.partner_calls import Direction, PartnerCalls
 from starter.cli import connection
 from starter.cli.common import AsJson, Lang, Refusal, default_language, group, put, put_json

@@ -15,7 +15,8 @@ from starlette.datastructures import Headers
 
 from activities.escalate.keys import PartnerKeys
 from activities.escalate.signature import FRESH_FOR, HEADER, read_signature, verified
-from activities.firm.schema import Firm, Insurer
+from activities.firm.partners import Insurer
+from activities.firm.schema import Firm
 from activities.register.partner_calls import Answer, CallResult, Earlier, PartnerCalls, Received
 from starter.http.body import read_body
 from starter.http.cloudevents import NotAnEvent, read_message, signed_part

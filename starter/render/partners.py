@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from activities.firm.schema import Insurer
+from activities.firm.partners import Insurer
 from activities.register.partner_calls import CallResult, KeptCall
 from starter.render.days import instant
 from starter.render.words import Words, shown

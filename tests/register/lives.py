@@ -10,7 +10,9 @@ from activities.register.tables import Base
 from tests.rehearsal import MONDAY, Rehearsal, complaint, paris
 from workflows.procedure.dossier import Carried
 
-MACHINE_TIMES = frozenset({"written_at", "asked_at", "settled_at"})
+NOT_COMPARED = frozenset({"written_at", "asked_at", "settled_at", "question"})
+"""The machine's times; and what was asked of the directory, which a complaint tells nobody afterwards."""
+
 REFERENCE = "REC-2026-TEST"
 POSTAL = {"name": "Anne Martin", "postal_address": "1 rue de la Paix\n75002 Paris"}
 
@@ -67,11 +69,11 @@ def waiting() -> tuple[Carried, Carried]:
 
 
 def everything(register: Register) -> dict[str, list[dict[str, Any]]]:
-    """Read all rows of all tables, but for the machine's times."""
+    """Read all rows of all tables, but for what two registers of the same complaints need not share."""
     held: dict[str, list[dict[str, Any]]] = {}
     with register.reading() as session:
         for name, table in Base.metadata.tables.items():
-            columns = [column for column in table.columns if column.name not in MACHINE_TIMES]
+            columns = [column for column in table.columns if column.name not in NOT_COMPARED]
             rows = session.execute(select(*columns).order_by(*table.primary_key.columns))
             held[name] = [dict(row._mapping) for row in rows]
     return held

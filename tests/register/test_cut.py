@@ -17,7 +17,13 @@ from tests.register import lives
 from tests.register.conftest import PostgresServer
 from workflows.procedure.dossier import Carried
 
-STATEMENTS = ["INSERT INTO dossiers", "INSERT INTO procedures", "INSERT INTO journal", "INSERT INTO letters"]
+STATEMENTS = [
+    "INSERT INTO dossiers",
+    "INSERT INTO assignments",
+    "INSERT INTO procedures",
+    "INSERT INTO journal",
+    "INSERT INTO letters",
+]
 
 
 def before_the(register: Register, statement: str, happens: Callable[[Any], None]) -> None:

@@ -77,7 +77,7 @@ def test_of_a_complaint_nobody_recorded_nothing_is_known(dossiers: Dossiers) -> 
     assert dossiers.view("REC-2026-NONE") is None
     assert dossiers.standing("REC-2026-NONE") is None
     assert (dossiers.letters("REC-2026-NONE"), dossiers.events("REC-2026-NONE")) == ([], [])
-    assert (dossiers.references(), dict(dossiers.load())) == ([], {})
+    assert dossiers.references() == []
 
 
 def test_a_procedure_is_kept_once_however_many_complaints_share_it(register: Register, dossiers: Dossiers) -> None:
@@ -87,16 +87,6 @@ def test_a_procedure_is_kept_once_however_many_complaints_share_it(register: Reg
     assert len(lives.everything(register)["procedures"]) == 1
     assert dossiers.references() == ["REC-0", "REC-1", "REC-2"]
     assert all(dossiers.carried(each) == lives.renamed(opened, each) for each in dossiers.references())
-
-
-def test_the_load_counts_open_complaints_of_each_person(dossiers: Dossiers) -> None:
-    opened, *_, closed = lives.ordinary()
-    for number in range(3):
-        dossiers.record(lives.renamed(opened, f"REC-OPEN-{number}"))
-    dossiers.record(lives.renamed(closed, "REC-CLOSED"))
-    other = Carried.model_validate_json(lives.renamed(opened, "REC-OTHER").model_dump_json().replace("c-101", "c-7"))
-    dossiers.record(other)
-    assert dict(dossiers.load()) == {"c-101": 3, "c-7": 1}
 
 
 # Once, and never older -------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,13 @@ from temporalio.client import WorkflowExecutionCount
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import ActivityEnvironment
 
-from activities.assign.activity import Assigner, Workload
+from activities.assign.activity import Assigner
 from activities.assign.directory import choose
+from activities.assign.workload import Workload
 from activities.firm.load import load_firm
-from activities.firm.schema import Absence, Person
+from activities.firm.people import Absence, Person
+from activities.register.assignments import Assignments
+from activities.register.database import Register
 from workflows.messages import Assignment, AssignRequest
 from workflows.procedure.vocabulary import Language, Level, Party
 
@@ -52,6 +55,47 @@ def chosen(asked: AssignRequest, people: list[Person], load: Mapping[str, int] |
 
 
 # The choice
+
+
+def test_who_it_is_about_is_never_in_charge_of_it() -> None:
+    people = [person(1), person(2, manager=True)]
+    about: dict[str, Any] = {"never": "c-001"}
+    assert chosen(request(**about), people, {"c-002": 99}) == "c-002"
+    assert chosen(request(keep="c-001", **about), people) == "c-002"
+    assert chosen(request(not_this_one="c-001", **about), people[:1]) is None
+
+
+def test_who_it_is_about_is_not_to_be_had_by_name_either_and_the_manager_is_told_why() -> None:
+    asked = request(wanted="c-001", never="c-001")
+    assert choose(asked, [person(1)], {}, Language.FR).problem == (
+        "La réclamation met c-001 en cause : cette personne ne peut pas en être chargée."
+    )
+    left = choose(request(never="c-001"), [person(1)], {}, Language.EN).problem
+    assert left is not None
+    assert left.endswith("The person whom the complaint is about is left out of account.")
+
+
+def test_a_reopened_complaint_stays_with_who_had_it_whatever_the_load_and_the_level() -> None:
+    people = [person(1), person(2, levels=("4",))]
+    assert chosen(request(keep="c-002"), people, {"c-002": 99}) == "c-002"
+    assert chosen(request(keep="c-009"), people) == "c-001", "who is no longer in the file has it no longer"
+
+
+def test_a_reopened_complaint_stays_during_a_short_absence_and_moves_on_from_a_long_one() -> None:
+    people = [person(1), person(2, away=True)]
+    assert chosen(request(keep="c-002"), people) == "c-002"
+    gone = choose(request(keep="c-002"), people, {}, Language.FR, relieved={"c-002"})
+    assert gone.contact is not None
+    assert gone.contact.id == "c-001"
+
+
+def test_the_same_question_has_the_same_answer_while_that_person_is_there() -> None:
+    people = [person(1), person(2), person(3, away=True)]
+    load = {"c-002": 99}
+    for answered, expected in (("c-002", "c-002"), ("c-003", "c-001"), ("c-009", "c-001"), (None, "c-001")):
+        again = choose(request(), people, load, Language.FR, answered=answered)
+        assert again.contact is not None
+        assert again.contact.id == expected
 
 
 def test_the_customer_is_told_a_name_and_how_to_reach_it() -> None:
@@ -271,8 +315,21 @@ async def test_without_the_server_what_is_known_is_used() -> None:
 # The activity
 
 
-async def test_complaints_that_open_together_are_shared_out() -> None:
-    assigner = Assigner(lambda: FIRM, Workload(Visibility()))
+@pytest.fixture
+def register(tmp_path: Path) -> Iterator[Register]:
+    register = Register(f"sqlite:///{tmp_path / 'register.db'}", durable=False)
+    register.migrate()
+    yield register
+    register.close()
+
+
+@pytest.fixture
+def assignments(register: Register) -> Assignments:
+    return Assignments(register)
+
+
+async def test_complaints_that_open_together_are_shared_out(assignments: Assignments) -> None:
+    assigner = Assigner(lambda: FIRM, assignments, Workload(Visibility()))
     environment = ActivityEnvironment()
     taken: Counter[str] = Counter()
     for number in range(40):
@@ -283,9 +340,9 @@ async def test_complaints_that_open_together_are_shared_out() -> None:
     assert taken == dict.fromkeys(able, 40 // len(able))
 
 
-async def test_an_absence_entered_now_counts_now() -> None:
+async def test_an_absence_entered_now_counts_now_even_for_a_question_asked_again(assignments: Assignments) -> None:
     stated = [FIRM]
-    assigner = Assigner(lambda: stated[-1], Workload(Visibility()))
+    assigner = Assigner(lambda: stated[-1], assignments, Workload(Visibility()))
     absent = tuple(each.model_copy(update={"absences": (Absence(first=MONDAY, last=MONDAY),)}) for each in FIRM.people)
     assert (await ActivityEnvironment().run(assigner.assign_contact, request())).problem is None
     stated.append(FIRM.model_copy(update={"people": absent}))
@@ -294,10 +351,43 @@ async def test_an_absence_entered_now_counts_now() -> None:
     assert assignment.problem is not None
 
 
-async def test_an_english_speaker_is_found_for_an_english_complaint() -> None:
-    assigner = Assigner(lambda: FIRM, Workload(Visibility(c_004=9, c_001=9)))
+async def test_an_english_speaker_is_found_for_an_english_complaint(assignments: Assignments) -> None:
+    assigner = Assigner(lambda: FIRM, assignments, Workload(Visibility()))
     assignment = await ActivityEnvironment().run(
         assigner.assign_contact, request(level=Level.TWO_B, language=Language.EN)
     )
     assert assignment.contact is not None
     assert assignment.contact.id in ("c-001", "c-004")
+
+
+async def test_the_register_says_the_load_not_the_server(assignments: Assignments) -> None:
+    assigner = Assigner(lambda: FIRM, assignments, Workload(Visibility(c_001=90, c_002=90, c_003=90)))
+    taken: Counter[str] = Counter()
+    for number in range(8):
+        assignment = await ActivityEnvironment().run(assigner.assign_contact, request(f"REC-2026-{number:06}"))
+        assert assignment.contact is not None
+        taken[assignment.contact.id] += 1
+    assert set(taken.values()) == {2}
+    assert assignments.load() == taken
+
+
+async def test_without_the_register_the_server_says_the_load(register: Register, tmp_path: Path) -> None:
+    register.close()
+    (tmp_path / "register.db").unlink()
+    (tmp_path / "register.db").mkdir()
+    busy = Visibility(c_001=9, c_002=1, c_003=9, c_004=9)
+    assigner = Assigner(lambda: FIRM, Assignments(register), Workload(busy))
+    taken = []
+    for number in range(3):
+        assignment = await ActivityEnvironment().run(assigner.assign_contact, request(f"REC-2026-{number:06}"))
+        assert assignment.contact is not None
+        taken.append(assignment.contact.id)
+    assert taken == ["c-002"] * 3
+
+
+async def test_a_register_that_hangs_keeps_no_complaint_waiting(register: Register) -> None:
+    patience = timedelta(milliseconds=50)
+    assigner = Assigner(lambda: FIRM, Assignments(register), Workload(Visibility()), patience=patience)
+    with register.session():  # another process writes, and does not end
+        assignment = await ActivityEnvironment().run(assigner.assign_contact, request())
+    assert assignment.contact is not None

@@ -243,6 +243,31 @@ def refusal(path: Path, text: str) -> FirmFileError:
             "first = 2027-08-20, last = 2027-08-02 }]\n[",
             "people.c-003.absences.#1.last: ends before it begins on 2027-08-20",
         ),
+        (r'^deputies = \["c-005"\]', 'deputies = ["c-050"]', "people.c-006.deputies: c-050 is not among the people"),
+        (r'^deputies = \["c-005"\]', 'deputies = ["c-006"]', "people.c-006.deputies: nobody is their own deputy"),
+        (
+            r'^deputies = \["c-005"\]',
+            'deputies = ["c-005", "c-005"]',
+            "people.c-006.deputies: c-005: this id is given twice",
+        ),
+        (
+            r'^deputies = \["c-005"\]',
+            'deputies = ["Yves"]',
+            "people.c-006.deputies.#1: expected an id such as c-014, never a name",
+        ),
+        (
+            r"^office_hours = .*?$",
+            'office_hours = { from = "18:00", to = "09:00" }',
+            "office_hours.to: expected a time",
+        ),
+        (
+            r"^office_hours = .*?$",
+            'office_hours = { from = 9, to = "18:00" }',
+            "office_hours.from: expected a date such",
+        ),
+        (r"^office_hours = .*?$", 'office_hours = { opens = "09:00" }', "office_hours.opens: unknown field"),
+        (r'^team = "Contentieux"', 'hours = { from = "08:00" }', "people.c-005.hours.to: missing"),
+        (r"^reassign_after = 3", "reassign_after = 0", "reassign_after: "),
         (r'^languages = \["en", "fr"\]', 'languages = ["de"]', "people.c-004.languages.#1: expected 'fr' or"),
         (r'"mutuelle-du-vallon"', '"Mutuelle du Vallon"', "insurers.#2.id: expected lower-case letters"),
         (r'"mutuelle-du-vallon"', '"assureur-exemple"', "insurers.assureur-exemple: this id is given twice"),
@@ -284,8 +309,9 @@ def test_somebody_must_be_a_manager(tmp_path: Path) -> None:
 
 def test_people_of_an_insurer_are_nobody_of_the_broker(tmp_path: Path) -> None:
     error = refusal(tmp_path / "firm.toml", re.sub('^id = "c-', 'party = "insurer"\n\\g<0>', STATED, flags=re.M))
-    assert len(error.problems) == 1 + len(Level)
+    assert len([problem for problem in error.problems if problem.startswith("people: ")]) == 1 + len(Level)
     assert "people: nobody of the broker handles level 2b" in error.problems
+    assert "people.c-005.deputies: c-006 is not of the broker" in error.problems
 
 
 def test_every_fault_is_listed_at_once(tmp_path: Path) -> None:

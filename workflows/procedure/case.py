@@ -56,6 +56,8 @@ class Case:
     policy_number: str | None = field(init=False)
     insurer: str | None = field(init=False)
     steps_taken: str | None = field(init=False)
+    complained_about: str | None = field(init=False)
+    """The id of the person of the firm whom it is about."""
     sources: list[str] = field(default_factory=list)
     written_on: date | None = None
     """The sending of the first written complaint; None while there is none (made by phone)."""
@@ -103,6 +105,7 @@ class Case:
         self.policy_number = self.complaint.policy_number
         self.insurer = self.complaint.insurer
         self.steps_taken = self.complaint.steps_taken
+        self.complained_about = self.complaint.complained_about
 
     # Where it stands -------------------------------------------------------------------------------------------
 
@@ -361,7 +364,7 @@ class Case:
         for wish in self.partner_wishes:
             wish.blocked = False
         if self.contact_wish:
-            self.contact_wish.blocked = False
+            self.contact_wish.again_at = None
 
     # Its end ---------------------------------------------------------------------------------------------------
 
@@ -394,6 +397,8 @@ class Case:
         """Take the complaint up again as it stood, its clocks with their first due dates."""
         self.closed_by = None
         self.restore("closing")
+        if self.contact_wish is None:
+            self.contact_wish = ContactWish(keep=self.contact.id if self.contact else None)
 
     @property
     def attention(self) -> list[str]:
@@ -414,7 +419,7 @@ class Case:
             ),
             "letter_undelivered": undelivered,
             "event_refused": self.refusal_unheeded,
-            "no_contact": self.contact is None and self.contact_wish is not None and self.contact_wish.blocked,
+            "no_contact": self.contact_wish is not None and self.contact_wish.again_at is not None,
             "partner_unreachable": any(wish.blocked for wish in self.partner_wishes),
             "calendar_exhausted": self.calendar_too_short,
         }

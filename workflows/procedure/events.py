@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from workflows.procedure.intake import (
     Complainant,
+    ContactId,
     Id,
     Instant,
     Line,
@@ -206,25 +207,27 @@ class DetailsGiven(Event):
     asks = "Missing or corrected details of the file; only what is given changes."
     example = {"policy_number": "AUTO-2024-118", "insurer": "assureur-exemple"}
 
+    _details: ClassVar[tuple[str, ...]] = (
+        "policy_number", "insurer", "complainant", "representative", "sent_on", "steps_taken", "complained_about",
+    )  # fmt: skip
+
     policy_number: Line | None = None
     insurer: Id | None = None
     complainant: Complainant | None = None
     representative: Representative | None = None
     sent_on: PlausibleDate | None = None
     steps_taken: Text | None = None
+    complained_about: ContactId | None = None
 
     @model_validator(mode="after")
     def _something(self) -> "DetailsGiven":
         if not self.given():
-            raise ValueError(
-                "give at least one of policy_number, insurer, complainant, representative, sent_on, steps_taken"
-            )
+            raise ValueError(f"give at least one of {', '.join(self._details)}")
         return self
 
     def given(self) -> dict[str, Any]:
         """The fields that were given, by name."""
-        own = ("policy_number", "insurer", "complainant", "representative", "sent_on", "steps_taken")
-        return {name: getattr(self, name) for name in own if getattr(self, name) is not None}
+        return {name: getattr(self, name) for name in self._details if getattr(self, name) is not None}
 
     def days_named(self) -> dict[str, date]:
         """The day of sending."""

@@ -83,6 +83,10 @@ def _withdrawn(case: Case, event: ev.Withdrawn, at: datetime) -> Problem | None:
     return ("authority", {"source": authority.name}) if authority else None
 
 
+def _contact_reassigned(case: Case, event: ev.ContactReassigned, at: datetime) -> Problem | None:
+    return ("complained_about", {}) if event.contact and event.contact == case.complained_about else None
+
+
 def _reply_filed(case: Case, event: ev.ReplyFiled, at: datetime) -> Problem | None:
     name = ClockName.MEDIATOR_REPLY if event.to == "mediator" else ClockName.COURT_APPEARANCE
     return None if any(clock.clock is name and clock.owes for clock in case.clocks) else ("no_reply_due", {})
@@ -106,6 +110,7 @@ _GUARDS: dict[type[ev.Event], Callable[[Case, Any, datetime], Problem | None]] =
     ev.SourceJoined: _source_joined,
     ev.WrittenComplaintReceived: _written,
     ev.Withdrawn: _withdrawn,
+    ev.ContactReassigned: _contact_reassigned,
     ev.ReplyFiled: _reply_filed,
     ev.DeliveryReported: _delivery_reported,
 }

@@ -59,6 +59,25 @@ def _slug_or_nothing(value: Any) -> Any:
 Id = Annotated[str, BeforeValidator(_slug_or_nothing), StringConstraints(min_length=1)]
 
 
+_CONTACT_ID = re.compile(r"c-\d+")
+
+
+def is_contact_id(text: str) -> bool:
+    """Say whether `text` has the form of a person's id, `c-014`: it then tells nobody who that person is."""
+    return _CONTACT_ID.fullmatch(text) is not None
+
+
+def _opaque(text: str) -> str:
+    # It reaches search attributes and logs, where no name may stand.
+    if not is_contact_id(text):
+        raise ValueError("expected an id such as c-014, never a name")
+    return text
+
+
+ContactId = Annotated[Line, AfterValidator(_opaque)]
+"""The opaque id of a person of the firm's file."""
+
+
 class ComplainantKind(StrEnum):
     """In what quality a person complains; no contract is needed to complain."""
 
@@ -124,6 +143,8 @@ class Complaint(Shape):
     product: Line | None = None
     steps_taken: Text | None = None
     previous_response_on: PlausibleDate | None = None
+    complained_about: ContactId | None = None
+    """The person of the firm whom it is about: never put in charge of it."""
     reference: Line | None = None
 
 

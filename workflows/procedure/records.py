@@ -193,8 +193,10 @@ class PartnerWish(Record):
 
 
 class ContactWish(Record):
-    """A person is to be put in charge; `wanted` names one."""
+    """A person is to be put in charge; `wanted` names one, `keep` is who had it before it was closed."""
 
     wanted: str | None = None
     instead_of: str | None = None
-    blocked: bool = False
+    keep: str | None = None
+    again_at: datetime | None = None
+    """Nobody was to be had: looked for again then, or when a person has acted."""

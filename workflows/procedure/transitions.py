@@ -309,6 +309,16 @@ def details_given(case: Case, event: ev.DetailsGiven, entry: Entry) -> None:
         case.written_on, case.sent_on_assumed = sent_on, False
         _count_again_from(case, sent_on)
     case.dead_addresses.clear()
+    if event.complained_about:
+        _relieve_who_is_complained_about(case)
+
+
+def _relieve_who_is_complained_about(case: Case) -> None:
+    """Have somebody else take charge at once; of a closed complaint, only if it is ever reopened."""
+    about, wish = case.complained_about, case.contact_wish
+    in_charge = case.contact is not None and case.contact.id == about and case.stage is not Stage.CLOSED
+    if in_charge or (wish and wish.wanted == about):
+        case.contact_wish = ContactWish(instead_of=about)
 
 
 def _count_again_from(case: Case, sent_on: date) -> None:

@@ -165,6 +165,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "ni adresse électronique utilisable, ni adresse postale. Complétez avec details_given.",
         "neither a usable e-mail address nor a postal address. Complete with details_given.",
     ),
+    "complained_about": (
+        "La réclamation met cette personne en cause : elle ne peut pas en être chargée.",
+        "The complaint is about this person, who cannot be put in charge of it.",
+    ),
     "nobody_in_charge": ("personne n'est en charge du dossier", "nobody is in charge of the complaint"),
     "tell_bounced": (
         "Le courrier {letter} n'est pas arrivé ({status}).",
@@ -312,8 +316,8 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "An event was refused: send it again corrected, or say that it was seen (note_added).",
     ),
     "do_no_contact": (
-        "Personne n'est en charge : désignez quelqu'un (contact_reassigned).",
-        "Nobody is in charge: name somebody (contact_reassigned).",
+        "Personne ne peut prendre le dossier en charge : désignez quelqu'un (contact_reassigned).",
+        "Nobody can take charge: name somebody (contact_reassigned).",
     ),
     "do_partner_unreachable": (
         "L'autre Partie n'a pas pu être jointe : complétez la compagnie (details_given).",

@@ -14,6 +14,17 @@ depends_on = None
 def upgrade() -> None:
     """Go to this revision."""
     op.create_table(
+        "assignments",
+        sa.Column("reference", Words, nullable=False),
+        sa.Column("contact", Words, nullable=False),
+        sa.Column("assigned_at", Instant, nullable=False),
+        sa.Column("open", sa.Boolean(), nullable=False),
+        sa.Column("question", Words, nullable=True),
+        sa.PrimaryKeyConstraint("reference", name=op.f("pk_assignments")),
+    )
+    op.create_index("ix_assignments_open_contact", "assignments", ["open", "contact"], unique=False)
+
+    op.create_table(
         "attempts",
         sa.Column("letter_id", Words, nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -162,3 +173,4 @@ def downgrade() -> None:
     op.drop_table("dossiers")
     op.drop_table("delivery_events")
     op.drop_table("attempts")
+    op.drop_table("assignments")
