@@ -25,13 +25,13 @@ with workflow.unsafe.imports_passed_through():
         NotifyResult,
         PinRequest,
     )
-    from workflows.procedure import acts, owed
+    from workflows.procedure import acts, owed, partner_help
     from workflows.procedure.calendar import paris_date
     from workflows.procedure.delivery import after_the_carrier
     from workflows.procedure.dossier import Carried, Dossier, Refused
     from workflows.procedure.intake import Complaint as Intake
     from workflows.procedure.intake import InvalidComplaint, read_complaint
-    from workflows.procedure.orders import PartnerCall
+    from workflows.procedure.orders import CallKind, PartnerCall
     from workflows.procedure.owed import LetterPlan, Owed, one_letter
     from workflows.procedure.pinned import Procedure
     from workflows.procedure.story import current_details
@@ -105,6 +105,7 @@ class Complaint:
     written_complaint_received = signal_for("written_complaint_received")
     details_given = signal_for("details_given")
     partner_answered = signal_for("partner_answered")
+    help_wanted = signal_for("help_wanted")
     contact_reassigned = signal_for("contact_reassigned")
     customer_accepts = signal_for("customer_accepts")
     withdrawn = signal_for("withdrawn")
@@ -240,25 +241,31 @@ class Complaint:
             PartnerCall(
                 key=f"{self._dossier.reference}/{wish.key}", kind=wish.kind, party=wish.party, insurer=case.insurer,
                 reference=self._dossier.reference, level=wish.level, about=wish.about,
-                answer_by=owed.help_due_on(case, wish, workflow.now()), request=wish.request,
+                answer_by=partner_help.answer_by(case, wish, workflow.now()), request=wish.request,
+                by_email=wish.tries >= acts.WEBHOOK_TRIES,
             )
             for wish in wishes
         ]  # fmt: skip
+        hands_over = any(wish.kind is CallKind.HAND_OVER for wish in wishes)
+        request = EscalateRequest(
+            calls=calls, contact=case.contact, dossier=dossier_view(self._dossier) if hands_over else None
+        )
         result = await workflow.execute_activity(
-            ESCALATE, EscalateRequest(calls=calls, contact=case.contact), result_type=EscalateResult,
-            start_to_close_timeout=A_LETTER_TAKES, retry_policy=UNTIL_DONE,
-            summary="Other Party: " + ", ".join(sorted({wish.kind.value for wish in wishes})),
+            ESCALATE, request, result_type=EscalateResult, start_to_close_timeout=A_LETTER_TAKES,
+            retry_policy=UNTIL_DONE, summary="Other Party: " + ", ".join(sorted({wish.kind.value for wish in wishes})),
         )  # fmt: skip
         outcomes = {outcome.key: outcome for outcome in result.outcomes}
         for wish, call in zip(wishes, calls, strict=True):
             outcome, now = outcomes[call.key], workflow.now()
             if outcome.deferred:
-                self._dossier.act(acts.PARTNER_CALL_DEFERRED, outcome.at, now, {"key": wish.key})
+                by = {"by": outcome.by} if outcome.by else {}
+                self._dossier.act(acts.PARTNER_CALL_DEFERRED, outcome.at, now, {"key": wish.key, **by})
             elif outcome.problem:
                 data = {"key": wish.key, "problem": outcome.problem}
                 self._dossier.act(acts.PARTNER_UNREACHABLE, outcome.at, now, data)
             else:
-                data = {"wish": wish.model_dump(mode="json"), "to": outcome.party_contact}
+                way = outcome.model_dump(mode="json", include={"by", "webhook_problem"}, exclude_none=True)
+                data = {"wish": wish.model_dump(mode="json"), "to": outcome.party_contact, **way}
                 self._dossier.act(acts.CALL_ENTRIES[wish.kind], outcome.at, now, data)
 
     async def _write(self, *paragraphs: owed.Paragraph) -> None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date, time, timedelta
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -25,7 +26,7 @@ from activities.firm.closed_days import CalendarConfig
 from workflows.procedure.calendar import Calendar, Deadline
 from workflows.procedure.events import CAUSE_ID
 from workflows.procedure.intake import EmailAddress, Line, Text, slug
-from workflows.procedure.pinned import LevelRule, Procedure, Source
+from workflows.procedure.pinned import HelpReminders, LevelRule, Procedure, Source
 from workflows.procedure.vocabulary import ANNOUNCES_A_DATE, ClockName, Language, LetterKind, Level, Party
 
 SOURCES_OF_THE_CONTRACT = (
@@ -49,6 +50,8 @@ UNCLASSIFIED = "unclassified"
 """Where a cause is counted, the place of complaints that have none."""
 
 _CONTACT_ID = re.compile(r"c-\d+")
+_KEY_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _SOURCE_ID = re.compile(r"[a-z][a-z0-9_]*")
 _ONE_DAY = timedelta(days=1)
 
@@ -109,6 +112,26 @@ def _is_web_address(text: str) -> str:
     return text
 
 
+def _is_key_id(text: str) -> str:
+    # It names a file of secrets too.
+    if _KEY_ID.fullmatch(text) is None:
+        raise ValueError("expected an id of lower-case letters, digits, dots, hyphens, such as vallon-2026")
+    return text
+
+
+def _can_be_called(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port  # reading the port checks it
+    except ValueError:
+        host = None
+    usual = host and not (parts.username or parts.password or parts.fragment) and text.isascii() and text.isprintable()
+    safe = parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
+    if not usual or not safe or " " in text:
+        raise ValueError("expected an address that begins with https:// (http:// on this machine alone), no password")
+    return text
+
+
 def _not_a_number(value: Any) -> Any:
     # 16 would pass as 00:00:16, and a bare year as a number of seconds.
     if isinstance(value, int | float):
@@ -131,6 +154,8 @@ ContactId = Annotated[Line, AfterValidator(_opaque)]
 SlugId = Annotated[Line, AfterValidator(_is_slug)]
 Version = Annotated[Line, AfterValidator(_is_version)]
 WebAddress = Annotated[Line, AfterValidator(_is_web_address)]
+WebhookAddress = Annotated[Line, AfterValidator(_can_be_called)]
+KeyId = Annotated[Line, AfterValidator(_is_key_id)]
 Day = Annotated[date, BeforeValidator(_not_a_number)]
 TimeOfDay = Annotated[time, BeforeValidator(_not_a_number), AfterValidator(_of_no_zone)]
 Texts = Annotated[dict[Language, Text], AfterValidator(_in_every_language)]
@@ -246,13 +271,38 @@ class Person(Part):
         return not any(absence.first <= on <= absence.last for absence in self.absences)
 
 
+class Webhook(Part):
+    """Where an insurer takes our calls, and the keys both sign with. Secrets never stand in the file.
+
+    The first key signs what we send; all of them verify what the insurer sends: that is how keys are rotated.
+    """
+
+    url: WebhookAddress
+    keys: tuple[KeyId, ...] = Field(min_length=1)
+
+    @field_validator("keys")
+    @classmethod
+    def _once_each(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
+        _refuse(_twice(keys))
+        return keys
+
+    @property
+    def host(self) -> str:
+        """Name the machine that is called."""
+        return urlsplit(self.url).netloc
+
+
 class Insurer(Part):
-    """A "compagnie": the other Party. Its manager is written to when it lets a deadline pass."""
+    """A "compagnie": the other Party. Its manager is written to when it lets a deadline pass.
+
+    Without a webhook it is written to by e-mail, and its answers are recorded by staff.
+    """
 
     id: SlugId
     name: Line
     email: EmailAddress
     manager_email: EmailAddress
+    webhook: Webhook | None = None
 
 
 class Firm(Part):
@@ -287,6 +337,8 @@ class Firm(Part):
     letters_leave_at: TimeOfDay
     letters_spread_minutes: int = Field(ge=0)
     post_ready_at: TimeOfDay
+    help_reminders: HelpReminders = HelpReminders()
+    """When a request for help is repeated, in jours ouvrés before and after its deadline."""
     levels: dict[Level, LevelRule]
     sources: dict[str, SourceConfig]
     causes: dict[str, Names] = Field(min_length=1)
@@ -381,7 +433,13 @@ class Firm(Part):
     @field_validator("insurers")
     @classmethod
     def _insurers_are_told_apart(cls, insurers: tuple[Insurer, ...]) -> tuple[Insurer, ...]:
-        _refuse(_twice(insurer.id for insurer in insurers))
+        faults = list(_twice(insurer.id for insurer in insurers))
+        keys = [key for insurer in insurers if insurer.webhook for key in insurer.webhook.keys]
+        # Whoever shares a key could speak in the other's name.
+        faults += [
+            (key, "this key belongs to another insurer too") for key in dict.fromkeys(keys) if keys.count(key) > 1
+        ]
+        _refuse(faults)
         return insurers
 
     @property
@@ -412,6 +470,7 @@ class Firm(Part):
             "letters_leave_at": self.letters_leave_at,
             "letters_spread": timedelta(minutes=self.letters_spread_minutes),
             "post_ready_at": self.post_ready_at,
+            "help_reminders": self.help_reminders,
             "levels": self.levels,
             "sources": {source_id: _pinned(source_id, source) for source_id, source in self.sources.items()},
         }

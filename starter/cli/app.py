@@ -26,7 +26,9 @@ COMMANDS = {
     "agenda": "starter.cli.complaints",
     "due": "starter.cli.due",
     "play": "starter.cli.play",
+    "rehearse": "starter.cli.rehearse",
     "register": "starter.cli.register",
+    "partners": "starter.cli.partners",
     "letters": "starter.cli.letters",
     "dossier": "starter.cli.dossier",
 }

@@ -94,7 +94,7 @@ def rebuild(
     async def restored() -> Rebuilt:
         client = await connection.client()
         await asyncio.to_thread(connection.migrated, settings)
-        recompose = by_the_present_words(FirmFile(settings.firm_file)())
+        recompose = by_the_present_words(FirmFile(settings.firm_file)(), settings.templates.resolve())
         reading = words.choose("Dossiers lus : {} sur {}", "Complaints read: {} of {}")
         with connection.register(settings) as found, console.status(reading.format(0, "?")) as status:
 

@@ -68,8 +68,8 @@ _SENTENCES: dict[str, Line] = {
         "The firm asks {insurer} for help, to be given by {answer_by}",
     ),
     "help_reminded": (
-        "{insurer} n'a pas répondu : rappel, c'est le dernier jour",
-        "{insurer} has not answered: it is reminded, on the last day",
+        "{insurer} n'a pas encore répondu : rappel",
+        "{insurer} has not answered yet: it is reminded",
     ),
     "help_insisted": (
         "{insurer} se tait toujours : son responsable reçoit une relance",
@@ -159,7 +159,8 @@ _LABELS: dict[str, Line] = {
     "overdue": (" (EN RETARD)", " (OVERDUE)"),
 }
 
-_HIDDEN = frozenset({"staff_told", "procedure_pinned"})
+_HIDDEN = frozenset({"staff_told", "procedure_pinned", "help_step_due"})
+"""What says nothing of its own: the call on the other Party that follows says it better."""
 _STYLES = {
     "opened": "bold", "letter_sent": "green", "letter_queued": "green", "posted": "green", "clock_breached": "bold red",
     "clock_warned": "yellow", "letter_failed": "bold red", "contact_missing": "bold red", "help_reminded": "yellow",
@@ -192,18 +193,13 @@ class Narrator:
         """Tell what happened between two looks at a dossier."""
         known = len(before["journal"]) if before else 0
         for entry in after["journal"][known:]:
-            if self._is_noise(entry):
+            if entry["type"] in _HIDDEN:
                 continue
             await self._put(entry["at"], after, self._headline(entry, after))
             for text, style in self._details(entry, after):
                 await self._put(None, after, shown(text, style, _LONGEST_QUOTE))
         for text, style in self._consequences(before, after, now):
             await self._put(None, after, shown(f"→ {text}", style, _LONGEST_QUOTE))
-
-    def _is_noise(self, entry: View) -> bool:
-        # The reminder to the other Party is an entry of its own, and says it better.
-        reminder = entry["type"] == "clock_warned" and entry["data"]["clock"].startswith("partner_help/")
-        return reminder or entry["type"] in _HIDDEN
 
     async def _put(self, at: str | None, dossier: View, what: Text) -> None:
         row = Table.grid(padding=(0, 2))

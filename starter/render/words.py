@@ -104,6 +104,7 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "returned": ("retournée", "returned"),
         "posted": ("postée", "posted"),
     },
+    "way": {"webhook": ("par webhook", "by webhook"), "email": ("par courriel", "by e-mail")},
     "request_status": {
         "open": ("sans réponse", "unanswered"),
         "answered": ("répondue", "answered"),
@@ -274,6 +275,8 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "written_complaint_received": ("Réclamation écrite reçue", "Written complaint received"),
         "details_given": ("Dossier complété", "Details given"),
         "partner_answered": ("Réponse de l'autre Partie", "Answer of the other Party"),
+        "help_wanted": ("Aide demandée par une personne", "Help wanted by a person"),
+        "help_step_due": ("L'autre Partie est relancée", "The other Party is called on again"),
         "contact_reassigned": ("Changement d'interlocuteur demandé", "Another contact asked for"),
         "customer_accepts": ("Le client accepte la réponse", "The customer accepts the answer"),
         "withdrawn": ("Le client retire sa réclamation", "The customer withdraws the complaint"),

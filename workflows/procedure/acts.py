@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from workflows.procedure import partner_help
 from workflows.procedure.calendar import paris_date
 from workflows.procedure.case import BOTH, Case
 from workflows.procedure.clocks import COMMITMENTS_OF_A_ROUND, Clock
@@ -19,7 +20,7 @@ from workflows.procedure.delivery import (
     letter_made,
 )
 from workflows.procedure.orders import CallKind, Contact, StaffRole
-from workflows.procedure.records import Entry, HelpRequest, PartnerWish
+from workflows.procedure.records import Entry, PartnerWish
 from workflows.procedure.vocabulary import (
     ClockKind,
     ClockName,
@@ -27,6 +28,7 @@ from workflows.procedure.vocabulary import (
     LetterKind,
     LetterStatus,
     Stage,
+    Way,
 )
 from workflows.procedure.wording import clock_in_words
 
@@ -59,6 +61,8 @@ LETTER_ENTRIES = {
 
 STAFF_TRIED_AGAIN_AFTER = timedelta(minutes=15)
 PARTNER_TRIED_AGAIN_AFTER = timedelta(minutes=30)
+WEBHOOK_TRIES = 3
+"""How often a webhook is tried before the e-mail contact is written to: an hour and a half after the first try."""
 
 CALL_ENTRIES = {
     CallKind.ASK: "help_requested",
@@ -129,23 +133,20 @@ def partner_called(case: Case, entry: Entry) -> None:
     """The other Party was called on; a request for help starts its own clock."""
     wish = PartnerWish.model_validate(entry.data["wish"])
     case.partner_wishes = [w for w in case.partner_wishes if w.key != wish.key]
-    if wish.kind is not CallKind.ASK:
-        return
-    clock = case.start_clock(ClockName.PARTNER_HELP, paris_date(entry.at))
-    if clock:
-        number = 1 + len(case.requests)
-        case.requests.append(
-            HelpRequest(number=number, party=wish.party, asked_at=entry.at, about=wish.about, due_on=clock.due_on)
-        )
-        if case.stage is Stage.CLOSED:
-            clock.drop(case.say("dropped_closed"), "closing")
+    problem = entry.data.get("webhook_problem")
+    if problem and not case.webhook_refused:
+        case.webhook_refused = True
+        case.tell(f"webhook/{entry.id}", (StaffRole.MANAGER,), "tell_webhook_refused", problem=problem)
+    if wish.kind is CallKind.ASK:
+        partner_help.asked(case, wish, entry)
 
 
 def partner_call_deferred(case: Case, entry: Entry) -> None:
-    """No carrier could take the call: it is made a little later."""
+    """Neither webhook nor carrier could take the call: it is made a little later."""
     for wish in case.partner_wishes:
         if wish.key == entry.data["key"]:
             wish.again_at = entry.at + PARTNER_TRIED_AGAIN_AFTER
+            wish.tries += entry.data.get("by") == Way.WEBHOOK
 
 
 def partner_unreachable(case: Case, entry: Entry) -> None:
@@ -157,14 +158,11 @@ def partner_unreachable(case: Case, entry: Entry) -> None:
 
 
 def clock_warned(case: Case, entry: Entry) -> None:
-    """The day has come and no letter of ours settles it: the other Party is reminded, or persons are warned."""
+    """The day has come and no letter of ours settles it: persons are warned."""
     clock = case.clock(entry.data["clock"])
     if clock is None:
         return
     clock.acted = True
-    if clock.clock is ClockName.PARTNER_HELP:
-        _call_again(case, CallKind.REMIND, entry, "remind_help")
-        return
     words: dict[str, Any] = {"clock": clock_in_words(case.procedure.language, clock.clock), "day": clock.due_on}
     case.tell(f"warn/{clock.key}", BOTH, "tell_warning", **words)
     if clock.kind is ClockKind.PROCEDURAL:
@@ -181,14 +179,6 @@ def clock_breached(case: Case, entry: Entry) -> None:
         f"breach/{clock.key}", BOTH, "tell_breach",
         clock=clock_in_words(case.procedure.language, clock.clock), day=clock.due_on,
     )  # fmt: skip
-    if clock.clock is ClockName.PARTNER_HELP:
-        _call_again(case, CallKind.INSIST, entry, "insist_help")
-
-
-def _call_again(case: Case, kind: CallKind, entry: Entry, code: str) -> None:
-    for request in case.requests:
-        if request.status == "open":
-            case.wish(kind, entry.id, request.party, code, request=request.number)
 
 
 def window_ended(case: Case, entry: Entry) -> None:
@@ -225,19 +215,20 @@ ACTS: dict[str, Callable[[Case, Entry], None]] = {
     **dict.fromkeys(CALL_ENTRIES.values(), partner_called),
     PARTNER_UNREACHABLE: partner_unreachable,
     PARTNER_CALL_DEFERRED: partner_call_deferred,
+    partner_help.HELP_STEP_DUE: partner_help.step_due,
     CLOCK_WARNED: clock_warned,
     CLOCK_BREACHED: clock_breached,
     WINDOW_ENDED: window_ended,
 }
 
 
-def due_by(case: Case, now: datetime) -> list[tuple[str, datetime, dict[str, str]]]:
+def due_by(case: Case, now: datetime) -> list[tuple[str, datetime, dict[str, Any]]]:
     """List what has come due by `now` without anybody's doing, in legal order: entry, instant, data.
 
     A clock that passed its last day is breached at 24:00 of it; one whose day has come and which no letter of ours
     settles gives a warning.
     """
-    found: list[tuple[datetime, int, str, tuple[str, str]]] = []
+    found: list[tuple[datetime, int, str, tuple[str, Any]]] = []
     for clock in case.clocks:
         order = list(ClockName).index(clock.clock)
         if clock.clock is ClockName.MEDIATION_WINDOW:
@@ -255,10 +246,16 @@ def due_by(case: Case, now: datetime) -> list[tuple[str, datetime, dict[str, str
         for letter in case.letters
         if letter.status is LetterStatus.DOUBTFUL and letter.again_at and letter.again_at <= now
     ]
+    # What passed together is one reminder, at the last of its instants.
+    reminders = {number: at for at, number in partner_help.steps_due(case, now)}
+    found += [(at, len(ClockName), partner_help.HELP_STEP_DUE, ("request", number)) for number, at in reminders.items()]
     return [(act, at, dict([what])) for at, _, act, what in sorted(found)]
 
 
-_WARN_ONLY = frozenset({ClockName.PARTNER_HELP, ClockName.MEDIATOR_REPLY, ClockName.COURT_APPEARANCE})
+_WARN_ONLY = frozenset({ClockName.MEDIATOR_REPLY, ClockName.COURT_APPEARANCE})
+
+
+_NO_LETTER = frozenset({ClockName.RESOLUTION_LETTER, ClockName.MEDIATION_WINDOW, ClockName.PARTNER_HELP})
 
 
 def warns(case: Case, clock: Clock) -> bool:
@@ -270,7 +267,7 @@ def warns(case: Case, clock: Clock) -> bool:
 
 def writes_itself(case: Case, clock: Clock) -> bool:
     """Whether a letter leaves by itself for this clock: ours to write, to somebody, and no court is seized."""
-    if clock.clock in _WARN_ONLY or clock.clock in (ClockName.RESOLUTION_LETTER, ClockName.MEDIATION_WINDOW):
+    if clock.clock in _WARN_ONLY or clock.clock in _NO_LETTER:
         return False
     if clock.clock is ClockName.FINAL_ANSWER and case.answer is not None:
         return False  # an answer was given, if not in writing: no letter may say there is none

@@ -16,6 +16,8 @@ from workflows.procedure.records import (
     Answer,
     Classification,
     ContactWish,
+    Entry,
+    Handling,
     HelpRequest,
     Letter,
     LetterCall,
@@ -73,6 +75,8 @@ class Case:
     letters: list[Letter] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     requests: list[HelpRequest] = field(default_factory=list)
+    handling: list[Handling] = field(default_factory=list)
+    """Who led and helped, from the receipt on, and why it changed."""
     classification: Classification | None = None
     contact: Contact | None = None
     estimate: EstimateGiven | None = None
@@ -82,6 +86,8 @@ class Case:
 
     letter_calls: list[LetterCall] = field(default_factory=list)
     partner_wishes: list[PartnerWish] = field(default_factory=list)
+    webhook_refused: bool = False
+    """Whether the other Party's webhook has refused a call: persons are told of it once."""
     notices: dict[str, Notice] = field(default_factory=dict)
     notices_again_at: datetime | None = None
     """No carrier could take them: not before this."""
@@ -157,12 +163,6 @@ class Case:
         return given[-1] if given else None
 
     @property
-    def asking_for_help(self) -> bool:
-        """Whether the other Party was asked, or is about to be."""
-        wished = any(wish.kind is CallKind.ASK for wish in self.partner_wishes)
-        return wished or any(request.status == "open" for request in self.requests)
-
-    @property
     def brought_by_authority(self) -> Source | None:
         """The authority that brought the complaint, if one did."""
         found = [self.procedure.sources[s] for s in self.sources if self.procedure.sources[s].authority]
@@ -172,6 +172,19 @@ class Case:
     def received_on(self) -> date:
         """The civil date of receipt in Paris."""
         return paris_date(self.complaint.received_at)
+
+    def note_who_handles_it(self, entry: Entry) -> None:
+        """Keep who leads and who helps from this entry on, when it changed that."""
+        last = self.handling[-1] if self.handling else None
+        stands = (self.level, self.handling_party, self.supporting_party)
+        if last is None or (last.level, last.handled_by, last.helped_by) != stands:
+            level, handled_by, helped_by = stands
+            self.handling.append(
+                Handling(
+                    since=entry.at, level=level, handled_by=handled_by, helped_by=helped_by, because=entry.type,
+                    entry=entry.id,
+                )
+            )  # fmt: skip
 
     # Whom it writes to -----------------------------------------------------------------------------------------
 

@@ -77,6 +77,7 @@ class Dossier:
         procedure = self.procedures[opening.data["version"]]
         self.case = Case(self.reference, complaint, procedure, opened_at=opening.recorded_at)
         begin(self.case, opening)
+        self.case.note_who_handles_it(opening)
 
     # What is carried from run to run ---------------------------------------------------------------------------
 
@@ -242,6 +243,7 @@ class Dossier:
             self.case.reopen()
         entry.status, entry.reason = EntryStatus.ACCEPTED, None
         TRANSITIONS[entry.type](self.case, event, entry)
+        self.case.note_who_handles_it(entry)
 
     def _apply_what_waited(self, until: Entry | None = None) -> None:
         """Apply what waited and has become possible; `until`: only what was recorded before that entry."""

@@ -240,6 +240,19 @@ class PartnerAnswered(Event):
     party: Party
     answer: Text
     documents: list[Line] = []
+    request: int | None = None
+    """Which request it answers; without it, the oldest open one of that Party."""
+
+
+class HelpWanted(Event):
+    """A person asks the other Party for help, with the deadline of any request."""
+
+    asks = "What the other Party is asked for; it gets the usual deadline, and reminders."
+    example = {"about": "Le rapport de l'expert et votre position sur la vétusté."}
+
+    about: Text
+    party: Party | None = None
+    """The Party asked; without it, the one that does not lead."""
 
 
 class ContactReassigned(Event):
@@ -399,6 +412,7 @@ EVENTS: dict[str, type[Event]] = {
     "written_complaint_received": WrittenComplaintReceived,
     "details_given": DetailsGiven,
     "partner_answered": PartnerAnswered,
+    "help_wanted": HelpWanted,
     "contact_reassigned": ContactReassigned,
     "customer_accepts": CustomerAccepts,
     "withdrawn": Withdrawn,

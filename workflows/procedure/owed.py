@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from workflows.procedure.acts import warns, writes_itself
-from workflows.procedure.calendar import CalendarExhausted, due, paris_date
+from workflows.procedure.calendar import due, paris_date
 from workflows.procedure.case import Case
 from workflows.procedure.clocks import KEPT_BY_A_WRITTEN_ANSWER, Clock, label
-from workflows.procedure.orders import CallKind, Contact, LetterFacts, LetterOrder, Notice, Recipient, StaffRole
+from workflows.procedure.orders import Contact, LetterFacts, LetterOrder, Notice, Recipient, StaffRole
+from workflows.procedure.partner_help import next_steps
 from workflows.procedure.records import Letter, LetterCall, PartnerWish
 from workflows.procedure.transitions import missing_details
 from workflows.procedure.vocabulary import (
@@ -309,14 +310,14 @@ def timers(case: Case) -> dict[str, tuple[datetime, str]]:
     }
     if case.closes_without_window and case.window_ends_at:
         wanted["closing"] = (case.window_ends_at, "1 year: answered, the complaint closes")
-    return wanted | _waits_for_a_carrier(case)
+    return wanted | _besides_the_clocks(case)
 
 
 _WAITS_FOR_A_CARRIER = {LetterStatus.DEFERRED: "tried again", LetterStatus.DOUBTFUL: "no word from the carrier"}
 
 
-def _waits_for_a_carrier(case: Case) -> dict[str, tuple[datetime, str]]:
-    """Give the timers of what no carrier could take, or gave no answer for."""
+def _besides_the_clocks(case: Case) -> dict[str, tuple[datetime, str]]:
+    """Give the timers of what no carrier could take or gave no answer for, and of what the other Party owes."""
     wanted = {
         f"letter/{letter.id}": (letter.again_at, f"{letter.kind} letter: {_WAITS_FOR_A_CARRIER[letter.status]}")
         for letter in case.letters
@@ -326,6 +327,10 @@ def _waits_for_a_carrier(case: Case) -> dict[str, tuple[datetime, str]]:
         f"call/{wish.key}": (wish.again_at, f"Other Party: {wish.kind} again")
         for wish in case.partner_wishes
         if wish.again_at and not wish.blocked
+    }
+    wanted |= {
+        f"help/{request.number}": (step.at, f"Other Party: {step.kind}, request {request.number}")
+        for request, step in next_steps(case)
     }
     if case.notices and case.notices_again_at:
         wanted["notices"] = (case.notices_again_at, "Tell staff again")
@@ -345,17 +350,6 @@ def calls_ready(case: Case, now: datetime) -> list[PartnerWish]:
 def next_deadline(case: Case) -> datetime | None:
     """The soonest instant that is waited for; None when nothing runs."""
     return min((instant for instant, _ in timers(case).values()), default=None)
-
-
-def help_due_on(case: Case, wish: PartnerWish, now: datetime) -> date | None:
-    """Say by when the other Party is asked to answer; None for what asks for no answer."""
-    if wish.kind is CallKind.ASK:
-        try:
-            deadline = case.procedure.deadlines[ClockName.PARTNER_HELP]
-            return due(deadline, paris_date(now), case.procedure.calendar).due_on
-        except CalendarExhausted:
-            return None
-    return next((request.due_on for request in case.requests if request.number == wish.request), None)
 
 
 DAYS_AHEAD = timedelta(days=400)

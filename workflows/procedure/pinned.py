@@ -51,6 +51,13 @@ class Source(Pinned):
     """The day the source ceased to exist: a later receipt is flagged, never refused."""
 
 
+class HelpReminders(Pinned):
+    """When a request for help is repeated, in jours ouvrés before its deadline, and after it to the manager."""
+
+    remind_before: tuple[int, ...] = (3, 0)
+    insist_after: tuple[int, ...] = (1, 6, 11)
+
+
 class Procedure(Pinned):
     """What the rules need to know of the firm."""
 
@@ -69,6 +76,7 @@ class Procedure(Pinned):
     """Paris time."""
     levels: dict[Level, LevelRule]
     sources: dict[str, Source]
+    help_reminders: HelpReminders = HelpReminders()
 
     def source_id(self, said: str) -> str | None:
         """Find the id of the source called `said`, by its id or one of its aliases; None if there is none."""

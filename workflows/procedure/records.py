@@ -18,6 +18,7 @@ from workflows.procedure.vocabulary import (
     Level,
     MediationOutcome,
     Party,
+    RequestStatus,
 )
 
 
@@ -114,6 +115,24 @@ class Litigation(Record):
     outcome: str | None = None
 
 
+class HelpStep(Record):
+    """A day on which a request is repeated: to the Party (`remind`), or to its manager (`insist`)."""
+
+    at: datetime
+    kind: CallKind
+
+
+class Handling(Record):
+    """Who led and who helped from `since` on, and what made it so: an entry of the journal."""
+
+    since: datetime
+    level: Level
+    handled_by: Party
+    helped_by: Party | None
+    because: str
+    entry: str
+
+
 class Classification(Record):
     """What staff say the complaint comes from, for the register. `cause`: an id of the firm's list."""
 
@@ -132,7 +151,11 @@ class HelpRequest(Record):
     asked_at: datetime
     about: str
     due_on: date
-    status: str = "open"  # open, answered, withdrawn
+    clock: str = ""
+    """The key of the clock that runs for it."""
+    steps: list[HelpStep] = []
+    """When it is still to be repeated."""
+    status: RequestStatus = RequestStatus.OPEN
     answered_at: datetime | None = None
     answer: str | None = None
     documents: list[str] = []
@@ -160,6 +183,8 @@ class PartnerWish(Record):
     blocked: bool = False
     again_at: datetime | None = None
     """No carrier could take it: not before this."""
+    tries: int = 0
+    """How often the Party's webhook did not take it."""
 
     @property
     def key(self) -> str:

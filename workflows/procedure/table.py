@@ -60,6 +60,7 @@ TABLE: dict[str, dict[Stage, Cell]] = {
     "written_complaint_received": _row(_to(_I), _to(_R), _to(_A), _to(_M), _to(_L), _REOPENS),
     "details_given": _stays(),
     "partner_answered": _stays(),
+    "help_wanted": _stays((_C, "closed")),
     "contact_reassigned": _stays((_C, "closed")),
     "customer_accepts": _row(_WAITS, _WAITS, _to(_C), _to(_C), _no("in_court"), _no("closed")),
     "withdrawn": _row(_to(_C), _to(_C), _to(_C), _to(_C), _no("in_court"), _no("closed")),

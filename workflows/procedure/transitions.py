@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from workflows.procedure import events as ev
+from workflows.procedure import partner_help
 from workflows.procedure.calendar import end_of_day, paris_date
 from workflows.procedure.case import BOTH, Case
 from workflows.procedure.clocks import (
@@ -16,7 +17,7 @@ from workflows.procedure.clocks import (
     Clock,
 )
 from workflows.procedure.delivery import delivery_reported
-from workflows.procedure.orders import CallKind, StaffRole
+from workflows.procedure.orders import StaffRole
 from workflows.procedure.records import Answer, Classification, ContactWish, Entry, Litigation, Mediation
 from workflows.procedure.vocabulary import (
     ClockKind,
@@ -122,17 +123,6 @@ def _commitments(case: Case) -> list[Clock]:
     return [clock for clock in case.owing() if clock.kind is ClockKind.COMMITMENT]
 
 
-def _give_up_help(case: Case, cause: str) -> None:
-    """Take back what was asked of the other Party, or was about to be: it is no longer needed."""
-    asking = (CallKind.ASK, CallKind.REMIND, CallKind.INSIST)
-    case.partner_wishes = [wish for wish in case.partner_wishes if wish.kind not in asking]
-    for request in case.requests:
-        if request.status == "open":
-            request.status = "withdrawn"
-            case.wish(CallKind.TAKE_BACK, cause, request.party, "take_back_help", request=request.number)
-    case.drop(case.owing(ClockName.PARTNER_HELP), "dropped_help", "help")
-
-
 # The four main signals, and what goes with them ------------------------------------------------------------------
 
 
@@ -159,7 +149,7 @@ def response_given(case: Case, event: ev.ResponseGiven, entry: Entry) -> None:
         case.tell(f"platform/{entry.id}", _CONTACT, "tell_answer_platform")
     elif event.channel is None or event.channel.written:
         case.settle(KEPT_BY_A_WRITTEN_ANSWER, answer.at, entry.recorded_at)
-    _give_up_help(case, entry.id)
+    partner_help.give_up(case, entry.id)
 
 
 def customer_rejects(case: Case, event: ev.CustomerRejects, entry: Entry) -> None:
@@ -226,7 +216,7 @@ def _enter_litigation(case: Case, entry: Entry, served_on: date) -> None:
     others = [c for c in case.owing() if c.clock is not ClockName.COURT_APPEARANCE]
     case.drop(others, "dropped_litigation", "litigation")
     case.letter_calls.clear()
-    _give_up_help(case, entry.id)
+    partner_help.give_up(case, entry.id)
     clock = case.start_clock(ClockName.COURT_APPEARANCE, served_on)
     if clock:
         case.tell(f"summons/{entry.id}", BOTH, "tell_summons", day=clock.due_on)
@@ -260,7 +250,7 @@ def customer_accepts(case: Case, event: ev.CustomerAccepts, entry: Entry) -> Non
 def withdrawn(case: Case, event: ev.Withdrawn, entry: Entry) -> None:
     """The customer withdraws: confirmed in writing, and closed."""
     case.letter_calls.clear()
-    _give_up_help(case, entry.id)
+    partner_help.give_up(case, entry.id)
     case.close("withdrawn")
     if case.recipient:
         case.call_for(LetterKind.WITHDRAWAL, entry.id)
@@ -286,9 +276,9 @@ def source_joined(case: Case, event: ev.SourceJoined, entry: Entry) -> None:
     name = case.procedure.sources[source_id].name
     case.tell(f"level/{entry.id}", BOTH, "tell_level", level=case.level, why=name)
     if case.insurer_leads and led is Party.BROKER:
-        _give_up_help(case, entry.id)
+        partner_help.give_up(case, entry.id)
         _handed_to_insurer(case, entry.id)
-    if case.insurer_leads or (case.base_stage is not Stage.ANSWERED and not case.asking_for_help):
+    if case.insurer_leads or (case.base_stage is not Stage.ANSWERED and not partner_help.being_asked(case)):
         case.bring_in_other_party(entry.id)
 
 
@@ -339,17 +329,6 @@ def _count_again_from(case: Case, sent_on: date) -> None:
                 clock.settle(done, done)
 
 
-def partner_answered(case: Case, event: ev.PartnerAnswered, entry: Entry) -> None:
-    """The other Party answered: its request is settled, and the contact is told."""
-    for request in case.requests:
-        if request.party is event.party and request.status == "open":
-            request.status, request.answered_at = "answered", entry.at
-            request.answer, request.documents = event.answer, list(event.documents)
-            break
-    case.settle([ClockName.PARTNER_HELP], entry.at, entry.recorded_at)
-    case.tell(f"partner_answered/{entry.id}", _CONTACT, "tell_partner_answered")
-
-
 def contact_reassigned(case: Case, event: ev.ContactReassigned, entry: Entry) -> None:
     """Another person takes charge; the customer learns who it is (§ 3)."""
     case.contact_wish = ContactWish(wanted=event.contact, instead_of=case.contact.id if case.contact else None)
@@ -362,7 +341,7 @@ def mediation_ended(case: Case, event: ev.MediationEnded, entry: Entry) -> None:
     case.mediation.outcome = event.outcome
     case.settle([ClockName.MEDIATOR_REPLY], entry.at, entry.recorded_at)
     if not event.outcome.restores:
-        _give_up_help(case, entry.id)
+        partner_help.give_up(case, entry.id)
         case.close(f"mediation_{event.outcome}")
         return
     case.restore("mediation")
@@ -416,7 +395,8 @@ TRANSITIONS: dict[str, Callable[[Case, Any, Entry], None]] = {
     "source_joined": source_joined,
     "written_complaint_received": written_complaint_received,
     "details_given": details_given,
-    "partner_answered": partner_answered,
+    "partner_answered": partner_help.answered,
+    "help_wanted": partner_help.wanted,
     "contact_reassigned": contact_reassigned,
     "customer_accepts": customer_accepts,
     "withdrawn": withdrawn,

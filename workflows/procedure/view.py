@@ -9,7 +9,7 @@ from workflows.procedure.case import Case
 from workflows.procedure.clocks import Clock
 from workflows.procedure.dossier import Dossier
 from workflows.procedure.owed import next_deadline, waits_for, wakes_at
-from workflows.procedure.records import Entry, Letter
+from workflows.procedure.records import Entry, HelpRequest, Letter
 from workflows.procedure.vocabulary import EntryStatus, Language
 from workflows.procedure.wording import clock_in_words, letter_in_words, say
 
@@ -44,13 +44,9 @@ def dossier_view(dossier: Dossier, language: Language | None = None) -> dict[str
         "procedure": case.procedure.version,
         "clocks": [{**clock_view(clock), **_next(case, clock)} for clock in case.clocks],
         "letters": [_letter_view(letter) for letter in case.letters],
-        "requests": [
-            {
-                **request.model_dump(mode="json"),
-                "asked_at": _instant(request.asked_at),
-                "answered_at": _instant(request.answered_at),
-            }
-            for request in case.requests
+        "requests": [_request_view(request) for request in case.requests],
+        "handling": [
+            {**handling.model_dump(mode="json"), "since": _instant(handling.since)} for handling in case.handling
         ],
         "classification": case.classification.model_dump(mode="json") if case.classification else None,
         "journal": [_entry_view(entry) for entry in dossier.journal],
@@ -134,6 +130,15 @@ def _letter_view(letter: Letter) -> dict[str, Any]:
         "prepared_at": _instant(letter.prepared_at),
         "sent_at": _instant(letter.sent_at),
         "again_at": _instant(letter.again_at),
+    }
+
+
+def _request_view(request: HelpRequest) -> dict[str, Any]:
+    return {
+        **request.model_dump(mode="json", exclude={"clock", "steps"}),
+        "asked_at": _instant(request.asked_at),
+        "answered_at": _instant(request.answered_at),
+        "repeats": [{"at": _instant(step.at), "kind": step.kind.value} for step in request.steps],
     }
 
 

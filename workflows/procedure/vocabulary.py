@@ -176,6 +176,14 @@ class Decision(StrEnum):
     REJECTED = "rejected"
 
 
+class RequestStatus(StrEnum):
+    """What became of a request for help."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    WITHDRAWN = "withdrawn"  # no longer needed
+
+
 class MediationOutcome(StrEnum):
     """How a mediation ends."""
 
@@ -189,6 +197,13 @@ class MediationOutcome(StrEnum):
     def restores(self) -> bool:
         """Whether the complaint goes back to where it was before the mediator."""
         return self in (MediationOutcome.INADMISSIBLE, MediationOutcome.PREMATURE, MediationOutcome.WITHDRAWN)
+
+
+class Way(StrEnum):
+    """By which way the other Party is called on."""
+
+    WEBHOOK = "webhook"
+    EMAIL = "email"
 
 
 class DeliveryStatus(StrEnum):

@@ -225,6 +225,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "L'autre Partie n'a pas pu être jointe : {problem}",
         "The other Party could not be reached: {problem}",
     ),
+    "tell_webhook_refused": (
+        "L'autre Partie a été jointe par courriel : {problem}",
+        "The other Party was written to by e-mail: {problem}",
+    ),
     "tell_partner_answered": (
         "L'autre Partie a répondu à notre demande d'aide.",
         "The other Party answered our request for help.",
@@ -257,8 +261,8 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "Your help is asked for in handling a level {level} complaint.",
     ),
     "remind_help": (
-        "Rappel : notre demande d'aide attend votre réponse ce jour.",
-        "Reminder: our request for help awaits your answer today.",
+        "Rappel : notre demande d'aide attend votre réponse.",
+        "Reminder: our request for help awaits your answer.",
     ),
     "insist_help": (
         "Notre demande d'aide est restée sans réponse dans le délai convenu.",

@@ -233,7 +233,7 @@ def test_two_rejections_then_an_acceptance_in_writing_ends_every_clock_and_is_ke
 def test_a_silent_insurer_delays_no_letter_of_ours() -> None:
     story = Rehearsal(complaint(source="lawyer")).until(paris(FORTY_DAYS, 17))
     assert story.letters() == [("acknowledgement", MONDAY), ("holding", TEN_DAYS), ("status", FORTY_DAYS)]
-    assert [kind for kind, _ in story.calls] == ["ask", "remind", "insist"]
+    assert [kind for kind, _ in story.calls] == ["ask", "remind", "remind", "insist", "insist", "insist"]
     assert {story.clock(name).state.value for name in ("holding_letter", "status_letter")} == {"kept"}
 
 

@@ -148,7 +148,7 @@ def test_the_help_asked_for_has_its_own_deadline_a_reminder_and_the_manager() ->
     story = Rehearsal(complaint(source="lawyer"))
     assert story.clock("partner_help").due_on == date(2026, 12, 7)
     story.until(date(2026, 12, 9))
-    assert [kind for kind, _ in story.calls] == ["ask", "remind", "insist"]
+    assert [kind for kind, _ in story.calls] == ["ask", "remind", "remind", "insist"]
     assert story.view["overdue"]
     story.hear("partner_answered", party="insurer", answer="Garantie acquise.")
     assert story.view["requests"][0]["status"] == "answered"
