@@ -21,7 +21,7 @@ _GAP = 0.36
 """Between two columns, as a part of their step."""
 _TICKS = 4
 _NAME_WIDTH = 250
-_ROW, _BAR, _BEFORE = 38, 15, 8
+_RANKED_TOP, _ROW, _BAR, _BEFORE = 86, 38, 15, 8
 _LONGEST_NAME = 38
 _SMALLEST_LABELLED = 13
 """Pixels: a lower part bears no number, which the table beside the chart has."""
@@ -155,9 +155,9 @@ def ranked(chart: Chart, rows: Sequence[tuple[str, int, int]], now: str, before:
     """Draw a bar for each row (name, now, before), the earlier value as a thin bar below, with a legend."""
     most = max((max(value, earlier) for _, value, earlier in rows), default=0) or 1
     pixels = (WIDTH - _NAME_WIDTH - _RIGHT - 40) / most
-    chart.height = _TOP + len(rows) * _ROW + 40
+    chart.height = _RANKED_TOP + len(rows) * _ROW + 40
     for number, (name, value, earlier) in enumerate(rows):
-        y = _TOP + number * _ROW
+        y = _RANKED_TOP + number * _ROW
         chart.labels.append(Label(_NAME_WIDTH - 10, y + _BAR - 2, _short(name), "name", "end"))
         chart.rects.append(Rect(_NAME_WIDTH, y, max(value * pixels, 1), _BAR, DARK))
         chart.labels.append(Label(_NAME_WIDTH + value * pixels + 7, y + _BAR - 3, str(value), "total", "start"))
