@@ -62,7 +62,7 @@ def build_worker(client: Client, settings: Settings, task_queue: str | None = No
             ProcedurePinner(firm).pin_procedure,
             Assigner(firm, Assignments(register), Workload(client), assigning).assign_contact,
             Notifier(firm, Deliveries(Ledger(register), carrier, outbox), carrier, carrying, settings.templates).notify,
-            Escalator(firm, carrier, carrying, webhooks).escalate,
+            Escalator(firm, carrier, carrying, webhooks, Dossiers(register).letters).escalate,
             Recorder(Dossiers(register), recording).record,
         ],
         max_cached_workflows=settings.cached_workflows,

@@ -8,6 +8,7 @@ from datetime import datetime
 from temporalio import activity
 
 from activities.escalate.calling import Calling
+from activities.escalate.handing_over import LettersOf
 from activities.escalate.webhook import Webhooks
 from activities.firm.schema import Firm
 from activities.notify.carrier import Carrier
@@ -23,8 +24,13 @@ class Escalator:
         carrier: Carrier,
         threads: Executor | None = None,
         webhooks: Webhooks | None = None,
+        letters_of: LettersOf | None = None,
     ) -> None:
-        """`carrier` takes e-mails, `webhooks` the rest (None: all go by e-mail); `threads` wait for them."""
+        """`carrier` takes e-mails, `webhooks` the rest (None: all go by e-mail); `threads` wait for them.
+
+        `letters_of` gives the letters that go along with a complaint that is handed over.
+        """
+        self._letters_of = letters_of
         self._threads = threads
         self._firm_source = firm_source
         self._carrier = carrier
@@ -35,11 +41,12 @@ class Escalator:
         """Make every call of `request`; one that cannot be made now is reported as deferred.
 
         A Party that cannot be reached is an outcome with its `problem`, not an error. Instants are the server's, the
-        complaint's time. A folder that cannot be written to raises OSError: Temporal tries again.
+        complaint's time. A folder that cannot be written to raises OSError, a register that does not answer
+        sqlalchemy.exc.OperationalError: Temporal tries again.
         """
         at = activity.info().started_time
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._all, request, at)
 
     def _all(self, request: EscalateRequest, at: datetime) -> EscalateResult:
-        calling = Calling(self._firm_source(), request, at, self._carrier, self._webhooks)
+        calling = Calling(self._firm_source(), request, at, self._carrier, self._webhooks, self._letters_of)
         return EscalateResult(outcomes=calling.outcomes())

@@ -6,12 +6,13 @@ from datetime import datetime
 from jinja2 import TemplateError
 
 from activities.escalate.cloudevent import cloud_event, type_of_call
+from activities.escalate.handing_over import LettersOf, enclosures, in_words
 from activities.escalate.messages import NobodyToCall, addressee, compose_call
 from activities.escalate.webhook import Webhooks
 from activities.firm.partners import Insurer, Webhook
 from activities.firm.schema import Firm
 from activities.notify.carrier import Carrier, InDoubt, NotTaken, RefusedByCarrier
-from activities.notify.mail import UnusableAddress
+from activities.notify.mail import Mailbox, Outgoing, UnusableAddress
 from activities.register.partner_calls import CallResult, SentCall
 from workflows.messages import CallOutcome, EscalateRequest
 from workflows.procedure.orders import CallKind, PartnerCall
@@ -25,9 +26,19 @@ class Calling:
     """Makes the calls of one request at one instant. Every outcome is given, none raised, but a folder's OSError."""
 
     def __init__(
-        self, firm: Firm, request: EscalateRequest, at: datetime, carrier: Carrier, webhooks: Webhooks | None
+        self,
+        firm: Firm,
+        request: EscalateRequest,
+        at: datetime,
+        carrier: Carrier,
+        webhooks: Webhooks | None,
+        letters_of: LettersOf | None = None,
     ) -> None:
-        """Make them at `at` (aware, the complaint's time); without `webhooks` all go by e-mail."""
+        """Make them at `at` (aware, the complaint's time); without `webhooks` all go by e-mail.
+
+        `letters_of` gives the letters that go along with a complaint that is handed over.
+        """
+        self._letters_of = letters_of
         self._firm, self._request, self._at = firm, request, at
         self._carrier, self._webhooks = carrier, webhooks
         self._made: list[SentCall] = []
@@ -77,10 +88,18 @@ class Calling:
             kind = type_of_call(self._firm, call)
             self._made.append(SentCall(insurer.id, call.reference, kind, call.key, result))
 
+    def _message(self, call: PartnerCall, to: Mailbox) -> Outgoing:
+        dossier, contact = self._request.dossier, self._request.contact
+        if dossier is None or call.kind is not CallKind.HAND_OVER:
+            return compose_call(call, self._firm, to, contact)
+        letters = self._letters_of(call.reference) if self._letters_of else []
+        along = enclosures(call.reference, dossier, letters)
+        return compose_call(call, self._firm, to, contact, in_words(dossier, len(along) - 1), along)
+
     def _write(self, call: PartnerCall) -> CallOutcome:
         try:
             to = addressee(self._firm, call)
-            self._carrier.send(compose_call(call, self._firm, to, self._request.contact), self._at, attempt=1)
+            self._carrier.send(self._message(call, to), self._at, attempt=1)
         except NobodyToCall as why:
             return CallOutcome(key=call.key, at=self._at, problem=why.args[0])
         except UnusableAddress:
