@@ -59,7 +59,9 @@ def procedure_of(first: date, last: date) -> Procedure:
 class Rehearsal:
     """One complaint, its time and its world."""
 
-    def __init__(self, message: dict[str, Any] | None = None, now: datetime | None = None) -> None:
+    def __init__(
+        self, message: dict[str, Any] | None = None, now: datetime | None = None, *, nobody_is_there: bool = False
+    ) -> None:
         """Open the complaint at `now` (default: a moment after its receipt) and do what is owed at once."""
         message = message or complaint()
         self.now = now or datetime.fromisoformat(message["received_at"]) + timedelta(minutes=1)
@@ -71,6 +73,7 @@ class Rehearsal:
         self.carrier_problem: str | None = None
         self.retry_after: timedelta | None = None
         self.staff_reachable = self.partner_reachable = True
+        self.nobody_is_there = nobody_is_there
         self.told: list[str] = []
         self.calls: list[tuple[str, str]] = []
         self._contacts = 0
@@ -140,8 +143,11 @@ class Rehearsal:
         because = owed.pin_reason(case, self.now)
         if because:
             self.dossier.pin(procedure_of(case.received_on, paris_date(self.now)), because, self.now)
-        if case.contact_wish and not case.contact_wish.blocked:
-            contact = next((c for c in CONTACTS if c["id"] == case.contact_wish.keep), None)
+        wish = owed.contact_wanted(case, self.now)
+        if wish and self.nobody_is_there:
+            self.dossier.act(acts.CONTACT_MISSING, self.now, self.now, {"problem": "Personne n'est là."})
+        elif wish:
+            contact = next((c for c in CONTACTS if c["id"] == wish.keep), None)
             if contact is None:
                 contact = CONTACTS[self._contacts % len(CONTACTS)]
                 self._contacts += 1

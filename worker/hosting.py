@@ -12,6 +12,8 @@ from activities.assign.absences import reassignments
 from activities.assign.activity import Assigner
 from activities.assign.workload import Workload
 from activities.escalate.activity import Escalator
+from activities.escalate.keys import PartnerKeys
+from activities.escalate.webhook import Webhooks
 from activities.firm.load import FirmFile
 from activities.firm.people import Person, on_duty
 from activities.firm.schema import Firm
@@ -29,6 +31,7 @@ from activities.register.assignments import Assignments
 from activities.register.database import Register
 from activities.register.dossiers import Dossiers
 from activities.register.ledger import Ledger
+from activities.register.partner_calls import PartnerCalls
 from activities.register.watch import Watch
 from worker.namespace import require_attributes
 from worker.settings import Settings
@@ -45,11 +48,13 @@ def build_worker(client: Client, settings: Settings, task_queue: str | None = No
     Raises:
         FirmFileError: the firm's file is broken; the message names the place.
         RegisterNotReady: the register's address is none, or its tables are not those of this release.
+        PartnerKeysError: a key that the firm's file names has no secret; the message names its id.
 
     """
     firm = FirmFile(settings.firm_file)
     register = open_register(settings)
     register.require_current()
+    webhooks = _webhooks(settings, register, firm())
     outbox = Outbox(settings.outbox, durable=settings.durable)
     carrier = _carrier(settings, outbox, firm().staff_language)
     deliveries = Deliveries(Ledger(register), carrier, outbox)
@@ -68,8 +73,8 @@ def build_worker(client: Client, settings: Settings, task_queue: str | None = No
         activities=[
             ProcedurePinner(firm).pin_procedure,
             Assigner(firm, assignments, Workload(client), assigning).assign_contact,
-            Notifier(firm, deliveries, carrier, carrying).notify,
-            Escalator(firm, carrier, carrying).escalate,
+            Notifier(firm, deliveries, carrier, carrying, settings.templates).notify,
+            Escalator(firm, carrier, carrying, webhooks, Dossiers(register).letters).escalate,
             Recorder(Dossiers(register), recording).record,
             Reassigner(client, firm, reassignments, assignments.open_of, recording).reassign_for_absences,
             mornings.office_day,
@@ -102,6 +107,25 @@ def open_register(settings: Settings) -> Register:
     return register
 
 
+def partner_keys(settings: Settings) -> PartnerKeys:
+    """Take the secrets insurers sign with from the settings.
+
+    Raises:
+        PartnerKeysError: they cannot be read; the message names the setting or the key's id.
+
+    """
+    stated = settings.partner_secrets.get_secret_value() if settings.partner_secrets else None
+    return PartnerKeys(stated, settings.partner_secrets_dir)
+
+
+def _webhooks(settings: Settings, register: Register, firm: Firm) -> Webhooks | None:
+    if not settings.partner_webhooks:
+        return None
+    keys = partner_keys(settings)
+    keys.require(firm)
+    return Webhooks(keys, PartnerCalls(register), settings.partner_timeout_seconds)
+
+
 def _carrier(settings: Settings, outbox: Outbox, language: Language) -> Carrier:
     if settings.carrier == "outbox" or settings.sendgrid_api_key is None:
         return outbox
@@ -121,6 +145,7 @@ async def work_until_stopped(client: Client, settings: Settings) -> None:
         NamespaceNotReady: a search attribute is missing.
         FirmFileError: the firm's file is broken.
         RegisterNotReady: the register's tables are not those of this release.
+        PartnerKeysError: a key that the firm's file names has no secret.
 
     """
     stop = asyncio.Event()

@@ -6,7 +6,9 @@ from typing import Literal
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-_SHIPPED_FIRM = Path(__file__).resolve().parent.parent / "deploy" / "firm" / "123-courtage.toml"
+_ROOT = Path(__file__).resolve().parent.parent
+_SHIPPED_FIRM = _ROOT / "deploy" / "firm" / "123-courtage.toml"
+_SHIPPED_TEMPLATES = _ROOT / "activities" / "notify" / "templates" / "letters"
 
 
 class Settings(BaseSettings):
@@ -16,6 +18,8 @@ class Settings(BaseSettings):
 
     task_queue: str = "complaints"
     firm_file: Path = _SHIPPED_FIRM
+    templates: Path = _SHIPPED_TEMPLATES
+    """The folder of the letters' templates: those shipped, or an edited copy of all of them."""
     data_dir: Path = Path("var")
     """Where the embedded server keeps its database and the outbox its letters."""
     retention_days: int = Field(default=90, ge=1)
@@ -46,6 +50,14 @@ class Settings(BaseSettings):
 
     agenda_token: SecretStr | None = Field(default=None, min_length=16)
     """Whoever knows it reads the deadlines at `/v1/agenda.ics`; without it there is no such page."""
+    partner_webhooks: bool = True
+    """Whether insurers that have a webhook are called by it; else by e-mail."""
+    partner_secrets: SecretStr | None = None
+    """A JSON object: the id of each key insurers sign with → its secret, in hexadecimal or base64."""
+    partner_secrets_dir: Path | None = None
+    """A folder with one file for each key, named by its id: what the object above does not state."""
+    partner_timeout_seconds: float = Field(default=10, gt=0, le=15)
+    """How long one call on a webhook may take; less than an activity may."""
 
     @property
     def outbox(self) -> Path:
@@ -62,7 +74,13 @@ class Settings(BaseSettings):
 
         Nor need it outlive a power cut.
         """
-        apart = {"carrier": "outbox", "register_url": None, "durable": False, "graceful_shutdown_seconds": 0}
+        apart = {
+            "carrier": "outbox",
+            "register_url": None,
+            "durable": False,
+            "partner_webhooks": False,
+            "graceful_shutdown_seconds": 0,
+        }
         return self.model_copy(update={"data_dir": data_dir, **apart})
 
     @model_validator(mode="after")

@@ -31,7 +31,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.procedure.dossier import Carried, Dossier, Refused
     from workflows.procedure.intake import Complaint as Intake
     from workflows.procedure.intake import InvalidComplaint, read_complaint
-    from workflows.procedure.orders import PartnerCall
+    from workflows.procedure.orders import CallKind, PartnerCall
     from workflows.procedure.owed import LetterPlan, Owed, one_letter
     from workflows.procedure.pinned import Procedure
     from workflows.procedure.story import current_details
@@ -116,6 +116,7 @@ class Complaint:
     recorded_in_error = signal_for("recorded_in_error")
     calendar_changed = signal_for("calendar_changed")
     note_added = signal_for("note_added")
+    complaint_classified = signal_for("complaint_classified")
 
     @workflow.signal(dynamic=True, description="Any other name is refused, and kept in the journal.")
     async def unknown(self, name: str, inputs: Sequence[RawValue]) -> None:
@@ -213,8 +214,8 @@ class Complaint:
     async def _put_a_person_in_charge(self) -> None:
         """§ 2 and § 3: a named person is the customer's point of contact until the end."""
         case, now = self._dossier.case, workflow.now()
-        wish = case.contact_wish
-        if wish is None or wish.blocked:
+        wish = owed.contact_wanted(case, now)
+        if wish is None:
             return
         request = AssignRequest(
             reference=self._dossier.reference, level=case.level, on=paris_date(now),
@@ -242,24 +243,30 @@ class Complaint:
                 key=f"{self._dossier.reference}/{wish.key}", kind=wish.kind, party=wish.party, insurer=case.insurer,
                 reference=self._dossier.reference, level=wish.level, about=wish.about,
                 answer_by=partner_help.answer_by(case, wish, workflow.now()), request=wish.request,
+                by_email=wish.tries >= acts.WEBHOOK_TRIES,
             )
             for wish in wishes
         ]  # fmt: skip
+        hands_over = any(wish.kind is CallKind.HAND_OVER for wish in wishes)
+        request = EscalateRequest(
+            calls=calls, contact=case.contact, dossier=dossier_view(self._dossier) if hands_over else None
+        )
         result = await workflow.execute_activity(
-            ESCALATE, EscalateRequest(calls=calls, contact=case.contact), result_type=EscalateResult,
-            start_to_close_timeout=A_LETTER_TAKES, retry_policy=UNTIL_DONE,
-            summary="Other Party: " + ", ".join(sorted({wish.kind.value for wish in wishes})),
+            ESCALATE, request, result_type=EscalateResult, start_to_close_timeout=A_LETTER_TAKES,
+            retry_policy=UNTIL_DONE, summary="Other Party: " + ", ".join(sorted({wish.kind.value for wish in wishes})),
         )  # fmt: skip
         outcomes = {outcome.key: outcome for outcome in result.outcomes}
         for wish, call in zip(wishes, calls, strict=True):
             outcome, now = outcomes[call.key], workflow.now()
             if outcome.deferred:
-                self._dossier.act(acts.PARTNER_CALL_DEFERRED, outcome.at, now, {"key": wish.key})
+                by = {"by": outcome.by} if outcome.by else {}
+                self._dossier.act(acts.PARTNER_CALL_DEFERRED, outcome.at, now, {"key": wish.key, **by})
             elif outcome.problem:
                 data = {"key": wish.key, "problem": outcome.problem}
                 self._dossier.act(acts.PARTNER_UNREACHABLE, outcome.at, now, data)
             else:
-                data = {"wish": wish.model_dump(mode="json"), "to": outcome.party_contact}
+                way = outcome.model_dump(mode="json", include={"by", "webhook_problem"}, exclude_none=True)
+                data = {"wish": wish.model_dump(mode="json"), "to": outcome.party_contact, **way}
                 self._dossier.act(acts.CALL_ENTRIES[wish.kind], outcome.at, now, data)
 
     async def _write(self, *paragraphs: owed.Paragraph) -> None:

@@ -1,13 +1,13 @@
 """What the workflow and its activities say to each other. Names of activities, and what each takes and returns."""
 
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from workflows.procedure.dossier import Carried
 from workflows.procedure.orders import Contact, LetterOrder, Notice, PartnerCall
-from workflows.procedure.vocabulary import Language, LetterStatus, Level
+from workflows.procedure.vocabulary import Language, LetterStatus, Level, Way
 
 PIN_PROCEDURE = "pin_procedure"
 ASSIGN_CONTACT = "assign_contact"
@@ -101,6 +101,8 @@ class EscalateRequest(Message):
 
     calls: list[PartnerCall]
     contact: Contact | None
+    dossier: dict[str, Any] | None = None
+    """What the query `dossier` answers, when the dossier is handed over by one of the calls."""
 
 
 class CallOutcome(Message):
@@ -109,6 +111,11 @@ class CallOutcome(Message):
     key: str
     at: datetime
     party_contact: str | None = None
+    """The address written to, or the host of the webhook that took it."""
+    by: Way | None = None
+    """By which way it went, or could not go now."""
+    webhook_problem: str | None = None
+    """Why the webhook refused it, so that an e-mail was written instead; for staff."""
     problem: str | None = None
     """Why the Party could not be reached, for staff."""
     deferred: bool = False

@@ -1,14 +1,16 @@
 """The messages to the other Party: French sentences between professionals, one template for each reason to call."""
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from activities.escalate.handing_over import HandedOver
 from activities.firm.schema import Firm
 from activities.notify.clean import cleaned, several_lines
-from activities.notify.layout import as_text, blocks
-from activities.notify.mail import Mailbox, Outgoing, Tray
+from activities.notify.layout import as_text, blocks, lines, prose
+from activities.notify.mail import Enclosure, Mailbox, Outgoing, Tray
 from activities.notify.staff import plain_message, service
 from activities.notify.wording import full_date
 from workflows.procedure.orders import CallKind, Contact, PartnerCall
@@ -42,10 +44,18 @@ def addressee(firm: Firm, call: PartnerCall) -> Mailbox:
     return Mailbox(insurer.name, insurer.manager_email if call.kind is CallKind.INSIST else insurer.email)
 
 
-def compose_call(call: PartnerCall, firm: Firm, to: Mailbox, contact: Contact | None) -> Outgoing:
+def compose_call(
+    call: PartnerCall,
+    firm: Firm,
+    to: Mailbox,
+    contact: Contact | None,
+    file: HandedOver | None = None,
+    enclosures: tuple[Enclosure, ...] = (),
+) -> Outgoing:
     """Write the message of one call. Its subject names the reference alone, never the complainant.
 
-    Raises jinja2.TemplateError when a template is missing or broken.
+    `file` and `enclosures` go along when the complaint is handed over. Raises jinja2.TemplateError when a template is
+    missing or broken.
     """
     shown, person = cleaned(call), cleaned(contact) if contact else None
     said = (
@@ -57,10 +67,11 @@ def compose_call(call: PartnerCall, firm: Firm, to: Mailbox, contact: Contact | 
             answer_by=full_date(call.answer_by, Language.FR) if call.answer_by else None,
             firm=firm,
             contact=person,
+            file=file,
         )
     )
     subject, _, body = said.strip().partition("\n")
-    return plain_message(
+    message = plain_message(
         firm,
         reference=call.reference,
         key=f"call/{call.key.removeprefix(f'{call.reference}/')}",
@@ -72,14 +83,17 @@ def compose_call(call: PartnerCall, firm: Firm, to: Mailbox, contact: Contact | 
         language=Language.FR,
         reply_to=Mailbox(person.name, firm.email) if person else None,
     )
+    return replace(message, enclosures=enclosures)
 
 
 @cache
 def _environment(templates: Path) -> Environment:
-    return Environment(  # plain text: what becomes a page is escaped where the page is made
+    pages = Environment(  # plain text: what becomes a page is escaped where the page is made
         loader=FileSystemLoader(templates),
         undefined=StrictUndefined,
         autoescape=False,  # noqa: S701
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    pages.filters |= {"lines": lines, "prose": prose}
+    return pages

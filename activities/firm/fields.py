@@ -82,6 +82,7 @@ WebAddress = Annotated[Line, AfterValidator(_is_web_address)]
 Day = Annotated[date, BeforeValidator(_not_a_number)]
 TimeOfDay = Annotated[time, BeforeValidator(_not_a_number), AfterValidator(_of_no_zone)]
 Texts = Annotated[dict[Language, Text], AfterValidator(_in_every_language)]
+Names = Annotated[dict[Language, Line], AfterValidator(_in_every_language)]
 
 
 class Part(BaseModel):

@@ -14,9 +14,23 @@ from typing import Any
 from pydantic import Field, ValidationInfo, field_validator
 
 from activities.firm.closed_days import CalendarConfig
-from activities.firm.fields import Day, Part, SlugId, Texts, TimeOfDay, Version, WebAddress, missing, refuse, twice
+from activities.firm.fields import (
+    Day,
+    Names,
+    Part,
+    SlugId,
+    Texts,
+    TimeOfDay,
+    Version,
+    WebAddress,
+    missing,
+    refuse,
+    twice,
+)
+from activities.firm.partners import Insurer, not_told_apart
 from activities.firm.people import Hours, Person, misplaced_deputies
 from workflows.procedure.calendar import Calendar, Deadline
+from workflows.procedure.events import CAUSE_ID
 from workflows.procedure.intake import EmailAddress, Line, Text, slug
 from workflows.procedure.pinned import HelpReminders, LevelRule, Procedure, Source
 from workflows.procedure.vocabulary import ANNOUNCES_A_DATE, ClockName, Language, LetterKind, Level, Party
@@ -37,6 +51,9 @@ SOURCES_OF_THE_CONTRACT = (
     "court",
 )
 """Ids that integrating systems send: a firm renames and adds, but leaves none out."""
+
+UNCLASSIFIED = "unclassified"
+"""Where a cause is counted, the place of complaints that have none."""
 
 _SOURCE_ID = re.compile(r"[a-z][a-z0-9_]*")
 _ONE_DAY = timedelta(days=1)
@@ -112,15 +129,6 @@ class SourceConfig(Part):
         return tuple(by_slug.values())
 
 
-class Insurer(Part):
-    """A "compagnie": the other Party. Its manager is written to when it lets a deadline pass."""
-
-    id: SlugId
-    name: Line
-    email: EmailAddress
-    manager_email: EmailAddress
-
-
 class Firm(Part):
     """Everything the product knows of the firm. Times of day are Paris times, dates are Paris civil dates.
 
@@ -156,12 +164,14 @@ class Firm(Part):
     office_hours: Hours = Hours.model_validate(_OFFICE_HOURS)
     """When people are warned, but for those who keep hours of their own; the digest of the morning leaves when the
     firm's begin, and never after they end."""
-    help_reminders: HelpReminders = HelpReminders()
-    """When a request for help is repeated, in jours ouvrés before and after its deadline."""
     reassign_after: int = Field(default=3, ge=1)
     """Open days of the firm: who is away for at least so many is relieved of their complaints, else deputised."""
+    help_reminders: HelpReminders = HelpReminders()
+    """When a request for help is repeated, in jours ouvrés before and after its deadline."""
     levels: dict[Level, LevelRule]
     sources: dict[str, SourceConfig]
+    causes: dict[str, Names] = Field(min_length=1)
+    """What complaints come from, for the register: staff classify by these ids (`complaint_classified`)."""
     people: tuple[Person, ...]
     insurers: tuple[Insurer, ...]
 
@@ -221,6 +231,19 @@ class Firm(Part):
         refuse(faults)
         return sources
 
+    @field_validator("causes")
+    @classmethod
+    def _causes_can_be_given(cls, causes: dict[str, dict[Language, str]]) -> dict[str, dict[Language, str]]:
+        faults = [
+            (cause, "expected an id of lower-case letters, digits and underscores")
+            for cause in causes
+            if CAUSE_ID.fullmatch(cause) is None
+        ]
+        if UNCLASSIFIED in causes:
+            faults.append((UNCLASSIFIED, "not possible here: it stands for complaints that nobody has classified"))
+        refuse(faults)
+        return causes
+
     @field_validator("people")
     @classmethod
     def _somebody_answers_for_every_level(cls, people: tuple[Person, ...]) -> tuple[Person, ...]:
@@ -240,7 +263,7 @@ class Firm(Part):
     @field_validator("insurers")
     @classmethod
     def _insurers_are_told_apart(cls, insurers: tuple[Insurer, ...]) -> tuple[Insurer, ...]:
-        refuse(twice(insurer.id for insurer in insurers))
+        refuse(not_told_apart(insurers))
         return insurers
 
     @property

@@ -45,7 +45,9 @@ class Digest:
         """For the team alone: what each person in charge has on their table."""
 
     def add(self, complaint: Complaint, news: News) -> None:
-        """Take what there is to say of a complaint."""
+        """Take what there is to say of a complaint; whoever it is about hears nothing of it."""
+        if complaint.complained_about == self.reader.id:
+            return
         contact = complaint.contact.id if complaint.contact else None
         for section, line in lines_of(complaint, news, self.day):
             if self.reader.id == THE_TEAM:

@@ -53,6 +53,8 @@ class Complaint(Seen):
     reference: str
     level: Level
     contact: SeenContact | None = None
+    complained_about: str | None = None
+    """The id of the person it is about."""
     insurer: str | None = None
     clocks: list[SeenClock] = []
     letters: list[SeenLetter] = []

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
 from datetime import datetime
+from pathlib import Path
 
 from temporalio import activity
 
@@ -12,6 +13,7 @@ from activities.notify import staff
 from activities.notify.carrier import Carrier, InDoubt, NotTaken, RefusedByCarrier
 from activities.notify.clean import one_line, several_lines
 from activities.notify.deliver import Delivered, Deliveries
+from activities.notify.letters import TEMPLATES
 from activities.notify.mail import Outgoing, Tray, UnusableAddress
 from activities.notify.outgoing import CannotLeave, compose_outgoing
 from workflows.messages import NOTIFY, Delivery, NotifyRequest, NotifyResult
@@ -29,8 +31,10 @@ class Notifier:
         deliveries: Deliveries,
         carrier: Carrier,
         threads: Executor | None = None,
+        templates: Path = TEMPLATES,
     ) -> None:
-        """`deliveries` carries letters; `carrier`, the words to staff; `threads` wait for both."""
+        """`deliveries` carries letters, made of `templates`; `carrier`, the words to staff; `threads` wait for both."""
+        self._templates = templates.resolve()
         self._threads = threads
         self._firm_source = firm_source
         self._deliveries = deliveries
@@ -61,7 +65,8 @@ class Notifier:
             delivered = self._deliveries.standing(order.letter_id)
             if delivered is None:
                 at = self._deliveries.leaves_at(order.letter_id, at)
-                delivered = self._deliveries.deliver(compose_outgoing(firm, request.reference, order, at), at)
+                outgoing = compose_outgoing(firm, request.reference, order, at, self._templates)
+                delivered = self._deliveries.deliver(outgoing, at)
         except CannotLeave as why:
             return _failed(order, at, why.args[0])
         except UnusableAddress:

@@ -45,6 +45,15 @@ class Mailbox:
 
 
 @dataclass(frozen=True)
+class Enclosure:
+    """A file that goes along with a message. Its name is of ours: letters, digits, and never a person's."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Outgoing:
     """One thing to leave, once: `key` is its business key within the complaint `reference`.
 
@@ -63,6 +72,8 @@ class Outgoing:
     reply_to: Mailbox | None = None
     pdf: bytes | None = None
     """The letter as it is printed; None for what is no letter."""
+    enclosures: tuple[Enclosure, ...] = ()
+    """What else goes along."""
 
     @property
     def message_id(self) -> str:
@@ -89,6 +100,12 @@ class Outgoing:
     def pdf_name(self) -> str:
         """The file name of the printed letter, made of its key, never of a name: `REC-2026-7F3K9Q_holding_1.pdf`."""
         return f"{folder_name(self.reference)}_{key_name(self.key, self.reference)}.pdf"
+
+    @property
+    def attached(self) -> tuple[Enclosure, ...]:
+        """All that is attached: the printed letter first."""
+        letter = (Enclosure(self.pdf_name, "application/pdf", self.pdf),) if self.pdf is not None else ()
+        return (*letter, *self.enclosures)
 
     @property
     def _digest(self) -> str:
@@ -121,11 +138,11 @@ class Outgoing:
     def _content(self) -> tuple[str, bytes]:
         # No quoted-printable text and no base64 can hold these boundaries.
         words = _multipart("alternative", f"=_{self._digest}", [_part("plain", self.text), _part("html", self.html)])
-        if self.pdf is None:
+        if not self.attached:
             return words
         content_type, body = words
         letter = _lines({"Content-Type": content_type}) + b"\r\n" + body
-        return _multipart("mixed", f"=_m{self._digest}", [letter, _attached(self.pdf, self.pdf_name)])
+        return _multipart("mixed", f"=_m{self._digest}", [letter, *map(_attached, self.attached)])
 
 
 def usable(address: str | None) -> bool:
@@ -165,13 +182,14 @@ def _part(subtype: str, text: str) -> bytes:
     return _lines(head) + b"\r\n" + binascii.b2a_qp(content.encode("utf-8", "replace"))
 
 
-def _attached(pdf: bytes, name: str) -> bytes:
+def _attached(enclosure: Enclosure) -> bytes:
+    name = enclosure.name
     head = {
-        "Content-Type": f'application/pdf;\r\n name="{name}"',
+        "Content-Type": f'{enclosure.media_type};\r\n name="{name}"',
         "Content-Transfer-Encoding": "base64",
         "Content-Disposition": f'attachment;\r\n filename="{name}"',
     }
-    return _lines(head) + b"\r\n" + base64.encodebytes(pdf).replace(b"\n", b"\r\n")
+    return _lines(head) + b"\r\n" + base64.encodebytes(enclosure.content).replace(b"\n", b"\r\n")
 
 
 def _multipart(subtype: str, boundary: str, parts: list[bytes]) -> tuple[str, bytes]:

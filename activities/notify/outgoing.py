@@ -1,12 +1,13 @@
 """Writes a letter as it is to leave: composed, addressed, and ready for whichever carrier takes it."""
 
 from datetime import datetime
+from pathlib import Path
 
 from jinja2 import TemplateError
 
 from activities.firm.schema import Firm
 from activities.notify import staff
-from activities.notify.letters import compose
+from activities.notify.letters import TEMPLATES, compose
 from activities.notify.lint import LetterIncomplete
 from activities.notify.mail import Mailbox, Outgoing, Tray
 from activities.notify.pdf import Unaddressable
@@ -19,8 +20,10 @@ class CannotLeave(Exception):
     """Why a letter cannot leave, as a sentence for staff in `args[0]`."""
 
 
-def compose_outgoing(firm: Firm, reference: str, order: LetterOrder, at: datetime) -> Outgoing:
-    """Write the letter `order` as it is to leave at `at` (aware).
+def compose_outgoing(
+    firm: Firm, reference: str, order: LetterOrder, at: datetime, templates: Path = TEMPLATES
+) -> Outgoing:
+    """Write the letter `order` as it is to leave at `at` (aware), in the words of `templates`.
 
     Raises:
         CannotLeave: it lacks something, or its template is broken, or there is nobody to send it to.
@@ -30,7 +33,7 @@ def compose_outgoing(firm: Firm, reference: str, order: LetterOrder, at: datetim
     language = firm.staff_language
     to = _addressee(order, language)
     try:
-        letter = compose(order, firm, paris_date(at))
+        letter = compose(order, firm, paris_date(at), templates)
         return Outgoing(
             reference=reference,
             key=order.letter_id,

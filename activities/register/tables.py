@@ -231,3 +231,27 @@ class WebhookCallRow(Base):
 
     digest: Mapped[str] = mapped_column(Words, primary_key=True)
     received_at: Mapped[datetime] = mapped_column(Instant, index=True)
+
+
+class PartnerCallRow(Base):
+    """A call of an insurer on our door (`direction` in), or of ours on its webhook (out), and what came of it."""
+
+    __tablename__ = "partner_calls"
+    __table_args__ = (Index("ix_partner_calls_insurer_direction_received_at", "insurer", "direction", "received_at"),)
+
+    id: Mapped[str] = mapped_column(Words, primary_key=True)
+    direction: Mapped[str] = mapped_column(Words)
+    insurer: Mapped[str | None] = mapped_column(Words)
+    """None: the firm knows no such insurer."""
+    reference: Mapped[str | None] = mapped_column(Words)
+    """None, as the two that follow, when the call could not be trusted or understood."""
+    type: Mapped[str | None] = mapped_column(Words)
+    event_id: Mapped[str | None] = mapped_column(Words)
+    received_at: Mapped[datetime] = mapped_column(Instant)
+    outcome: Mapped[str] = mapped_column(Words)
+    """A `CallResult`."""
+    digest: Mapped[str | None] = mapped_column(Words)
+    claim: Mapped[str | None] = mapped_column(Words, unique=True)
+    """Insurer, source and id of an event that was taken: it is taken once."""
+    answer: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """What the insurer was answered once its event was settled: the same event is answered so again."""

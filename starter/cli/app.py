@@ -26,9 +26,12 @@ COMMANDS = {
     "agenda": "starter.cli.complaints",
     "due": "starter.cli.due",
     "play": "starter.cli.play",
+    "rehearse": "starter.cli.rehearse",
     "register": "starter.cli.register",
+    "partners": "starter.cli.partners",
     "letters": "starter.cli.letters",
     "dossier": "starter.cli.dossier",
+    "contacts": "starter.cli.contacts",
 }
 """Where each command lives, in the order of the help: a module whose `commands` is a Typer app that has it."""
 

@@ -2,16 +2,20 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console, RenderableType
 
+from workflows.procedure.intake import EARLIEST_YEAR, LATEST_YEAR
 from workflows.procedure.vocabulary import Language
 
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _WIDTH_OF_A_PIPE = 140
 """Columns where no terminal says how wide it is: the lines of a table stay lines."""
 
@@ -73,6 +77,24 @@ def put(what: RenderableType) -> None:
     """Print what a renderer made."""
     width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDTH_OF_A_PIPE
     Console(width=width, highlight=False, markup=False, emoji=False).print(what)
+
+
+def read_day(said: str, option: str, language: Language) -> date:
+    """Read the date given for an option.
+
+    Raises:
+        typer.BadParameter: it is none, or lies in a year that is a slip of the keyboard.
+
+    """
+    try:
+        day = date.fromisoformat(said) if _ISO_DATE.fullmatch(said) else None
+    except ValueError:
+        day = None
+    if day is None or not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
+        french = f"« {said} » n'est pas une date entre {EARLIEST_YEAR} et {LATEST_YEAR}, par exemple 2026-12-19."
+        english = f"“{said}” is no date between {EARLIEST_YEAR} and {LATEST_YEAR}, such as 2026-12-19."
+        raise typer.BadParameter(french if language is Language.FR else english, param_hint=option)
+    return day
 
 
 def read_json(source: str, language: Language) -> Any:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from activities.firm.load import FirmFile
 from activities.register.watch import Watch
 from starter.cli import connection
 from starter.cli.common import AsJson, Lang, Refusal, default_language, group, put, put_json, read_json
@@ -25,6 +26,7 @@ from workflows.procedure.vocabulary import Level, Stage
 
 _TEN_YEARS = 3_660
 _DAYS_OF_THE_AGENDA, _DAYS_OF_A_FEED = 7, 90
+_CLASSIFIED = "complaint_classified"
 
 commands = group()
 
@@ -70,6 +72,8 @@ def submit(
         said = words.choose("Le fichier porte un autre type que {}.", "The file bears another type than {}.")
         raise Refusal(said.format(kind))
 
+    if kind == _CLASSIFIED and isinstance(message, dict):
+        _require_known_cause(message.get("cause"), words)
     if isinstance(message, dict) and message.get("id") is None:
         message = {**message, "id": f"s-{uuid.uuid4().hex[:12]}"}
 
@@ -86,6 +90,14 @@ def submit(
         put_json(receipt)
     else:
         put(_receipt(receipt, words))
+
+
+def _require_known_cause(cause: Any, words: Words) -> None:
+    """Refuse a cause that is not in the firm's list: the complaint does not carry that list, and would take it."""
+    known = FirmFile(Settings().firm_file)().causes
+    if isinstance(cause, str) and cause not in known:
+        said = words.choose("cause inconnue du cabinet ; connues : {}", "the firm knows no such cause; known are: {}")
+        raise Refusal(said.format(", ".join(known)))
 
 
 def _receipt(receipt: dict[str, Any], words: Words) -> Text:

@@ -53,7 +53,7 @@ async def complaints(settings: Settings, *, opening: bool = False) -> Complaints
     procedure = ProcedurePinner(FirmFile(settings.firm_file)).pin if opening else None
 
     def memory(reference: str) -> Carried | None:
-        if not _has_register(settings):
+        if not has_register(settings):
             return None
         with register(settings) as found:
             return Dossiers(found).carried(reference)
@@ -93,7 +93,7 @@ def migrated(settings: Settings) -> tuple[str, list[str]]:
         found.close()
 
 
-def _has_register(settings: Settings) -> bool:
+def has_register(settings: Settings) -> bool:
     """Whether there can be one: a machine that only submits events may have no file, and none is made for it."""
     return settings.register_url is not None or (settings.data_dir / "register.db").exists()
 

@@ -1,25 +1,23 @@
 """`complaints due`: every clock's dates, explained. It starts nothing, and needs no server."""
 
-import re
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from activities.firm.load import FirmFile
 from activities.pin import ProcedurePinner
-from starter.cli.common import AsJson, Lang, Refusal, default_language, group, put, put_json
-from starter.render.due import render_due
+from starter.cli.common import AsJson, Lang, Refusal, default_language, group, put, put_json, read_day
+from starter.render.due import render_both, render_due
 from starter.render.words import Words
 from worker.settings import Settings
 from workflows.procedure.clocks import Timing, schedule
-from workflows.procedure.intake import EARLIEST_YEAR, LATEST_YEAR
 from workflows.procedure.pinned import Procedure
 from workflows.procedure.view import clock_view
-from workflows.procedure.vocabulary import ClockName, Language
+from workflows.procedure.vocabulary import ClockName
 
 _FIELDS = ("clock", "kind", "starts_on", "due_on", "act_on", "act_at", "skipped", "opens_on", "moved")
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 commands = group()
 
@@ -29,21 +27,35 @@ def due(
     received: Annotated[str, typer.Option(metavar="D", help="Date of receipt, such as 2026-12-19.")],
     sent: Annotated[str | None, typer.Option(metavar="D", help="Date of sending; default: the receipt's.")] = None,
     results: Annotated[str | None, typer.Option(metavar="D", help="Date the results were known.")] = None,
+    firm: Annotated[
+        Path | None,
+        typer.Option(metavar="NEW.toml", help="Also under this firm's file, beside the one in force."),
+    ] = None,
     as_json: AsJson = False,
     lang: Lang = default_language,  # type: ignore[assignment]
 ) -> None:
     """Work out every deadline of a complaint, explained; starts nothing."""
-    received_on = _day(received, "--received", lang)
-    sent_on = _day(sent, "--sent", lang) if sent else received_on
-    results_on = _day(results, "--results", lang) if results else None
+    received_on = read_day(received, "--received", lang)
+    sent_on = read_day(sent, "--sent", lang) if sent else received_on
+    results_on = read_day(results, "--results", lang) if results else None
     words = Words(lang)
     if sent_on > received_on:
         raise Refusal(words.choose("--sent est postérieure à --received.", "--sent lies after --received."))
     if results_on and results_on < received_on:
         raise Refusal(words.choose("--results est antérieure à --received.", "--results lies before --received."))
-    procedure = ProcedurePinner(FirmFile(Settings().firm_file)).pin(sent_on, results_on or received_on)
-    clocks = dates(procedure, received_on, sent_on, results_on)
-    if as_json:
+
+    def under(firm_file: Path) -> tuple[Procedure, list[dict[str, Any]]]:
+        procedure = ProcedurePinner(FirmFile(firm_file)).pin(sent_on, results_on or received_on)
+        return procedure, dates(procedure, received_on, sent_on, results_on)
+
+    procedure, clocks = under(Settings().firm_file)
+    if firm:
+        then, after = under(firm)
+        if as_json:
+            put_json({"before": clocks, "after": after})
+        else:
+            put(render_both(clocks, after, then.deadlines, lang))
+    elif as_json:
         put_json(clocks)
     else:
         put(render_due(clocks, procedure.deadlines, lang))
@@ -67,15 +79,3 @@ def dates(procedure: Procedure, received_on: date, sent_on: date, results_on: da
     timing = Timing(procedure=procedure, reference=None)
     views = [clock_view(schedule(name, on, timing)) for name, on in starts.items() if on]
     return [{field: view[field] for field in _FIELDS if field in view} for view in views]
-
-
-def _day(said: str, option: str, language: Language) -> date:
-    try:
-        day = date.fromisoformat(said) if _ISO_DATE.fullmatch(said) else None
-    except ValueError:
-        day = None
-    if day is None or not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
-        french = f"« {said} » n'est pas une date entre {EARLIEST_YEAR} et {LATEST_YEAR}, par exemple 2026-12-19."
-        english = f"“{said}” is no date between {EARLIEST_YEAR} and {LATEST_YEAR}, such as 2026-12-19."
-        raise typer.BadParameter(Words(language).choose(french, english), param_hint=option)
-    return day

@@ -5,6 +5,7 @@ from sqlalchemy.exc import OperationalError
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
+from activities.escalate.keys import PartnerKeysError
 from activities.firm.load import FirmFileError
 from activities.notify.carrier import CarrierMisconfigured
 from activities.register.database import RegisterNotReady
@@ -20,7 +21,7 @@ from workflows.procedure.vocabulary import Language
 
 _SAY_IT_THEMSELVES = (
     Refusal, ComplaintError, InvalidComplaint, FirmFileError, NamespaceNotReady, ServerNotStarted, CalendarExhausted,
-    RegisterNotReady, CarrierMisconfigured,
+    RegisterNotReady, CarrierMisconfigured, PartnerKeysError,
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ import typer
 
 from activities.firm.load import load_firm
 from activities.firm.schema import Firm
-from activities.notify.letters import TEMPLATES, ComposedLetter, compose
+from activities.notify.letters import ComposedLetter, compose
 from activities.notify.names import folder_name
 from activities.notify.pdf import pictured
 from starter.cli import connection
@@ -41,8 +41,12 @@ commands = group()
 commands.add_typer(letters, name="letters", help="Look at the letters, and check them after an edit.")
 
 Templates = Annotated[
-    Path, typer.Option(file_okay=False, exists=True, metavar="DIR", help="An edited copy of the letters' templates.")
-]
+    Path | None,
+    typer.Option(
+        file_okay=False, exists=True, metavar="DIR",
+        help="An edited copy of the letters' templates; default: those in force.",
+    ),
+]  # fmt: skip
 
 
 @letters.command()
@@ -59,7 +63,7 @@ def preview(
     out: Annotated[
         Path | None, typer.Option(dir_okay=False, metavar="FILE", help="Default: a file under ./var/preview.")
     ] = None,
-    templates: Templates = TEMPLATES,
+    templates: Templates = None,
     lang: Lang = default_language,  # type: ignore[assignment]
 ) -> None:
     """Write one letter to a file, print where, and open it when a person is looking.
@@ -74,7 +78,7 @@ def preview(
         chosen = _of_a_complaint(reference, wanted, lang if asked else None, settings, by_post=post)
     else:
         chosen = sample(wanted, lang, Channel.POST if post else Channel.EMAIL, firm)
-    letter = _written(chosen, firm, templates, lang)
+    letter = _written(chosen, firm, templates or settings.templates, lang)
     form = form or (Format.PDF if post else Format.HTML)
     whose = folder_name(reference) if reference else "sample"
     name = f"{whose}_{chosen.order.kind}_{letter.sheet.language}{'_post' if post else ''}.{form}"
@@ -90,7 +94,7 @@ def check_letters(
     kinds: Annotated[
         list[str] | None, typer.Argument(metavar="[KIND]...", help="Only these letters; default: all of them.")
     ] = None,
-    templates: Templates = TEMPLATES,
+    templates: Templates = None,
     as_json: AsJson = False,
     lang: Lang = default_language,  # type: ignore[assignment]
 ) -> None:
@@ -98,6 +102,8 @@ def check_letters(
 
     All of them take about half a minute. Exit code 1 when any of them is not fit to leave.
     """
+    settings = Settings()
+    templates = templates or settings.templates
     if not (templates / "fr" / "parts.j2").is_file():
         said = Words(lang).choose(
             "{} n'est pas une copie des modèles de lettres : fr/parts.j2 y manque.",
@@ -105,7 +111,7 @@ def check_letters(
         )
         raise typer.BadParameter(said.format(templates), param_hint="--templates")
     wanted = [_kind(kind, lang) for kind in kinds or LetterKind]
-    found = list(check(load_firm(Settings().firm_file), templates.resolve(), lang, wanted))
+    found = list(check(load_firm(settings.firm_file), templates.resolve(), lang, wanted))
     faulty = [each for each in found if each.faults]
     if as_json:
         put_json(

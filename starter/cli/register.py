@@ -1,4 +1,4 @@
-"""`complaints register`: what is kept beside Temporal: look into it, ask whether it lags, restore it."""
+"""`complaints register`: what is kept beside Temporal: look into it, count it, ask whether it lags, restore it."""
 
 import asyncio
 from dataclasses import asdict
@@ -9,7 +9,7 @@ from rich.console import Console
 
 from activities.firm.load import FirmFile
 from activities.register.dossiers import Dossiers
-from starter.cli import connection
+from starter.cli import connection, figures
 from starter.cli.common import AsJson, Lang, Refusal, default_language, group, put, put_json
 from starter.register.check import Lag
 from starter.register.check import check as look_for_lag
@@ -23,8 +23,9 @@ from workflows.procedure.dossier import Dossier
 from workflows.procedure.view import dossier_view
 
 _register = group()
+_register.add_typer(figures.answers)
 commands = group()
-commands.add_typer(_register, name="register", help="Look into the register, ask whether it lags, restore it.")
+commands.add_typer(_register, name="register", help="Look into the register, export and count it, restore it.")
 
 
 @_register.command()
@@ -93,7 +94,7 @@ def rebuild(
     async def restored() -> Rebuilt:
         client = await connection.client()
         await asyncio.to_thread(connection.migrated, settings)
-        recompose = by_the_present_words(FirmFile(settings.firm_file)())
+        recompose = by_the_present_words(FirmFile(settings.firm_file)(), settings.templates.resolve())
         reading = words.choose("Dossiers lus : {} sur {}", "Complaints read: {} of {}")
         with connection.register(settings) as found, console.status(reading.format(0, "?")) as status:
 

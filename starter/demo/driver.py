@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Protocol
 
 from temporalio.testing import WorkflowEnvironment
 
-from starter.client import Complaints, NotAnswering
+from starter.client import Complaints
+from starter.play.life import dossier_at_rest
 from workflows.procedure.calendar import Calendar, at_time, paris_date
 from workflows.procedure.vocabulary import LetterKind, LetterStatus, Stage
 
@@ -17,7 +17,6 @@ Dossier = dict[str, Any]
 
 _PATIENCE_SECONDS = 60.0
 """By the wall clock, for one step; a step takes moments."""
-_LOOKS_AGAIN_SECONDS = 0.02
 _JUST_AFTER = timedelta(seconds=1)
 """Deadlines are shown in whole seconds: the timer may fire within the next one."""
 _LONGEST_LIFE = timedelta(days=800)
@@ -147,15 +146,8 @@ class Life:
     # Looking -----------------------------------------------------------------------------------------------------
 
     async def _look(self) -> None:
-        before, self._seen = self._seen, await asyncio.wait_for(self._at_rest(), _PATIENCE_SECONDS)
+        before, self._seen = (
+            self._seen,
+            await asyncio.wait_for(dossier_at_rest(self._complaints, self.reference), _PATIENCE_SECONDS),
+        )
         await self._teller.tell(before, self._seen, await self.now())
-
-    async def _at_rest(self) -> Dossier:
-        """Give the dossier once the complaint has done all that it had to do at this instant."""
-        while True:
-            described = (await self._handle.describe()).raw_description
-            if not described.pending_activities and not described.HasField("pending_workflow_task"):
-                # Until its dossier is open a complaint cannot be asked.
-                with suppress(NotAnswering):
-                    return await self._complaints.dossier(self.reference)
-            await asyncio.sleep(_LOOKS_AGAIN_SECONDS)

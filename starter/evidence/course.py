@@ -60,6 +60,28 @@ def _offer(answer: Answer, words: Words) -> Cell:
     return cell(line(amount, Style.STRONG), answer.offer.terms)
 
 
+def handled(evidence: Evidence, words: Words) -> list[Section]:
+    """Give who led and who helped, since when, and what made it so; nothing while it never changed."""
+    spans = evidence.dossier.case.handling
+    if len(spans) < 2:
+        return []
+    headings = words.choose(
+        "Depuis|Niveau|Traitée par|Aidé par|À la suite de", "Since|Level|Handled by|Helped by|After"
+    )
+    rows = [
+        (
+            cell(instant(each.since, words)),
+            cell(each.level),
+            cell(line(words("party", each.handled_by), Style.STRONG)),
+            cell(words("party", each.helped_by) if each.helped_by else words.nobody),
+            cell(words("event", each.because), line(each.entry, Style.MUTED)),
+        )
+        for each in spans
+    ]
+    title = words.choose("Qui a traité la réclamation", "Who handled the complaint")
+    return [Section(title, body=Table(headings.split("|"), (2.6, 1, 2, 2, 2.4), rows))]
+
+
 def requests(evidence: Evidence, words: Words) -> list[Section]:
     """Give what was asked of the other Party, and what it answered."""
     asked = evidence.dossier.case.requests

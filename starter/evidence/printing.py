@@ -7,7 +7,7 @@ from pathlib import Path
 from activities.notify.typesetting import typeset
 from starter.evidence.chronology import chronology
 from starter.evidence.correspondence import correspondence
-from starter.evidence.course import answers, before_others, requests
+from starter.evidence.course import answers, before_others, handled, requests
 from starter.evidence.deadlines import deadlines, rules
 from starter.evidence.opening import opening
 from starter.evidence.papers import Paper
@@ -40,6 +40,7 @@ def pages(evidence: Evidence, papers: Sequence[Paper]) -> Pages:
             *deadlines(evidence, words),
             *correspondence(evidence, papers, words),
             *answers(evidence, words),
+            *handled(evidence, words),
             *requests(evidence, words),
             *before_others(evidence, words),
             *chronology(evidence, words),

@@ -12,14 +12,19 @@ from temporalio.client import Client
 from activities.firm.load import FirmFile
 from activities.notify.sendgrid.events import Verifier
 from activities.register.database import Register
+from activities.register.dossiers import Dossiers
 from activities.register.events import DeliveryEvents
+from activities.register.partner_calls import PartnerCalls
 from activities.register.watch import Watch
 from starter.client import Complaints
 from starter.http.agenda import agenda_routes
 from starter.http.health import health_routes
+from starter.http.partner_complaints import PartnerComplaints
+from starter.http.partners import PartnersDoor
 from starter.http.problems import answer_with_problems
 from starter.http.sendgrid import EventsDoor
 from starter.http.telling import Teller
+from worker.hosting import partner_keys
 from worker.settings import Settings
 
 TELLS_AGAIN_AFTER_SECONDS = 60.0
@@ -32,11 +37,16 @@ def create_app(client: Client, register: Register, settings: Settings) -> FastAP
     Raises:
         FirmFileError: the firm's file is broken.
         CarrierMisconfigured: COMPLAINTS_SENDGRID_EVENT_KEY is no key.
+        PartnerKeysError: a key that the firm's file names has no secret; the message names its id.
 
     """
-    language = FirmFile(settings.firm_file)().staff_language
+    firm, keys = FirmFile(settings.firm_file), partner_keys(settings)
+    keys.require(firm())
+    language = firm().staff_language
     events = DeliveryEvents(register, language)
     teller = Teller(Complaints(client, settings.task_queue), events)
+    dossiers = Dossiers(register)
+    of_partners = PartnerComplaints(Complaints(client, settings.task_queue, memory=dossiers.carried), dossiers)
     verifier = Verifier(settings.sendgrid_event_key) if settings.sendgrid_event_key else None
 
     @asynccontextmanager
@@ -52,6 +62,7 @@ def create_app(client: Client, register: Register, settings: Settings) -> FastAP
     answer_with_problems(app)
     app.include_router(health_routes(client, register))
     app.include_router(EventsDoor(verifier, events, teller).routes())
+    app.include_router(PartnersDoor(firm, keys, PartnerCalls(register), of_partners).routes())
     app.include_router(agenda_routes(Watch(register), settings.agenda_token, language))
     return app
 

@@ -8,10 +8,10 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.exc import OperationalError
-from starlette.requests import ClientDisconnect
 
 from activities.notify.sendgrid.events import SIGNATURE, TIMESTAMP, NotACall, Verifier, read_call
 from activities.register.events import STALE_AFTER, DeliveryEvents, Reported
+from starter.http.body import read_body
 from starter.http.problems import Problem
 from starter.http.telling import Teller
 
@@ -36,7 +36,7 @@ class EventsDoor:
 
         @router.post("/v1/webhooks/sendgrid", status_code=HTTPStatus.NO_CONTENT)
         async def take(request: Request) -> Response:
-            body = await _body(request)
+            body = await read_body(request, _LARGEST)
             stamp = request.headers.get(TIMESTAMP, "")
             await self._take(body, request.headers.get(SIGNATURE, ""), stamp, datetime.now(UTC))
             return Response(status_code=HTTPStatus.NO_CONTENT)
@@ -78,16 +78,3 @@ def _read(body: bytes) -> list[Reported]:
         return read_call(body)
     except NotACall as error:
         raise Problem(HTTPStatus.BAD_REQUEST, str(error)) from None
-
-
-async def _body(request: Request) -> bytes:
-    """Read the body, and no more than a call can have."""
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > _LARGEST:
-                raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"at most {_LARGEST} bytes")
-    except ClientDisconnect:
-        raise Problem(HTTPStatus.BAD_REQUEST, "the body did not come to its end") from None
-    return bytes(body)

@@ -14,8 +14,9 @@ from activities.notify import staff
 from activities.notify.letters import ComposedLetter, compose
 from activities.notify.lint import LetterIncomplete
 from activities.notify.pdf import PrintError
+from starter.letters.samples import sample
 from starter.letters.trials import Trial, trials
-from workflows.procedure.vocabulary import Language, LetterKind
+from workflows.procedure.vocabulary import Channel, Language, LetterKind
 
 _UNSEEN = re.compile(
     r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -56,6 +57,21 @@ def check(firm: Firm, templates: Path, says: Language, kinds: Collection[LetterK
         markup = _Markup.of(letter)
         usual |= set() if trial.typed else markup
         yield Found(trial, tuple(_faults(trial, letter, markup <= usual, says)))
+
+
+def unusable(firm: Firm, templates: Path, says: Language) -> str | None:
+    """Say why no letter could be made of `templates`, trying each once in both languages; None when all can."""
+    for kind in LetterKind:
+        for language in Language:
+            tried = sample(kind, language, Channel.EMAIL, firm)
+            try:
+                compose(tried.order, firm, tried.on, templates)
+            except Exception as error:  # whatever an edited template can bring about
+                why = why_not_written(error, says)
+                if why is None:
+                    raise
+                return f"{language}/{kind}.j2, {why}"
+    return None
 
 
 def why_not_written(error: Exception, says: Language) -> str | None:

@@ -4,21 +4,18 @@ import asyncio
 import shutil
 import time as wall
 import uuid
-from collections.abc import Awaitable, Callable, Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TypeVar
+from typing import Any
 
-from temporalio.client import WorkflowFailureError
-from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
-from activities.firm.load import load_firm
 from activities.notify.names import folder_name
-from starter.client import ComplaintError, Complaints, InvalidComplaint, NotAnswering
+from starter.play.firm import known_insurers, with_insurers
+from starter.play.life import PlayedLife, in_words
 from starter.play.register import BadRow, Row
 from starter.play.report import Report, Tally
 from worker.hosting import build_worker
@@ -32,20 +29,7 @@ AT_ONCE = 30
 ANSWERED_AT = time(12)
 """Paris time: before the letters of the day leave, so that an answer of that very day prevents them."""
 
-_PATIENCE = timedelta(minutes=2)
-"""For one step of one row, by the wall clock: a step takes moments, and a row that hangs must not stop the others."""
-_STRIDE = timedelta(days=500)
-"""The server skips at most 200 times in one go; a complaint acts a few dozen times in such a stretch."""
-_STRIDES_TO_THE_END = 3
-"""The right to the mediator, which keeps an answered complaint open, ends a year after it was sent."""
-_LOOKS_AGAIN = timedelta(milliseconds=100)
 _ANSWER = "register-answer"
-
-_Result = TypeVar("_Result")
-
-
-class _Unplayed(Exception):
-    """Why a row could not be played to its end, for the report."""
 
 
 async def play(
@@ -73,7 +57,7 @@ async def play(
     tally, queue = Tally(), f"play-{uuid.uuid4().hex[:12]}"
     with TemporaryDirectory(prefix="complaints-play-", ignore_cleanup_errors=True) as folder:
         rehearsal = _rehearsal(settings, listed, Path(folder))
-        stage = _Stage(environment, Complaints(environment.client, queue), today, rehearsal.outbox)
+        stage = _Stage(environment, queue, today, rehearsal.outbox)
         async with build_worker(environment.client, rehearsal, queue), asyncio.TaskGroup() as group:
             waiting = iter(listed)
             for _ in range(max(1, at_once)):
@@ -82,19 +66,9 @@ async def play(
 
 
 def _rehearsal(settings: Settings, rows: Iterable[Row | BadRow], folder: Path) -> Settings:
-    """Give settings under which the register's respondents are insurers of the firm: else none could be asked for help.
-
-    Raises FirmFileError.
-    """
-    known = {insurer.id for insurer in load_firm(settings.firm_file).insurers}
+    """Give settings under which the register's respondents are insurers of the firm. Raises FirmFileError."""
     named = {row.complaint["insurer"] for row in rows if isinstance(row, Row)}
-    added = "".join(
-        f'\n[[insurers]]\nid = "{insurer}"\nname = "{insurer}"\nemail = "{insurer}@example.org"\n'
-        f'manager_email = "{insurer}@example.org"\n'
-        for insurer in sorted(filter(None, named - known))
-    )
-    firm_file = folder / "firm.toml"
-    firm_file.write_text(settings.firm_file.read_text(encoding="utf-8") + "\n" + added, encoding="utf-8")
+    firm_file = with_insurers(settings.firm_file, set(filter(None, named)) - known_insurers(settings.firm_file), folder)
     return settings.rehearsal(folder).model_copy(update={"firm_file": firm_file})
 
 
@@ -109,16 +83,9 @@ async def _take_turns(
             try:
                 tally.count(await stage.live(row))
             except Exception as error:  # whatever it was, the other rows go on
-                tally.refuse(row.number, _in_words(error))
+                tally.refuse(row.number, in_words(error))
         if on_progress:
             on_progress(tally.done, total)
-
-
-def _in_words(error: Exception) -> str:
-    if isinstance(error, WorkflowFailureError) and isinstance(error.cause, ApplicationError):
-        return f"the complaint failed: {error.cause.message}"
-    told = isinstance(error, ComplaintError | InvalidComplaint | _Unplayed)
-    return str(error) if told else f"{type(error).__name__}: {error}"
 
 
 @dataclass(frozen=True)
@@ -126,7 +93,7 @@ class _Stage:
     """Where the rows live: the server with its time skipping, and the day on which all of them are received."""
 
     environment: WorkflowEnvironment
-    complaints: Complaints
+    task_queue: str
     today: date
     outbox: Path
 
@@ -139,48 +106,22 @@ class _Stage:
             await asyncio.to_thread(shutil.rmtree, self.outbox / folder_name(row.reference), ignore_errors=True)
 
     async def _from_receipt_to_end(self, row: Row) -> dict[str, Any]:
-        received_at = at_time(self.today, time.min)
-        complaint = {**row.complaint, "received_at": received_at.isoformat(), "sent_on": self.today.isoformat()}
-        answered_at = at_time(self.today + timedelta(days=row.days), ANSWERED_AT)
-        await self._in_time(row, "opening", self.complaints.open(complaint, row.reference))
-        await self._pass_until(row, answered_at)
-        answer = {
-            "id": _ANSWER,
-            "at": answered_at.isoformat(),
-            "decision": row.decision.value,
-            "reasons": row.reasons,
-        }
-        handle = self.complaints.handle(row.reference)
-        await self._in_time(row, "answering", handle.signal("response_given", answer))
-        for _ in range(_STRIDES_TO_THE_END):
-            if not await self._in_time(row, "its end", self.environment.fast_forward(handle, _STRIDE)):
-                dossier: dict[str, Any] = await self._in_time(row, "its result", handle.result())
-                return dossier
-        raise _Unplayed(f"no end came within {(_STRIDE * _STRIDES_TO_THE_END).days} days of the answer")
+        life = PlayedLife(self.environment, self.task_queue, row.reference)
+        await life.opens(opening(row, self.today))
+        answered_at, answer = the_answer(row, self.today)
+        await life.until(answered_at)
+        await life.hears("response_given", answer)
+        await life.until_the_end()
+        return await life.result()
 
-    async def _pass_until(self, row: Row, instant: datetime) -> None:
-        """Let the complaint live until `instant`; when it has passed already, until its first letter has left."""
-        handle = self.complaints.handle(row.reference)
-        # Until its time is skipped for the first time, a complaint's clock is everybody's.
-        left = instant - datetime.now(UTC)
-        if left <= timedelta(0):
-            await self._in_time(row, "its first letter", self._first_letter(row.reference))
-        while left > timedelta(0):
-            await self._in_time(row, "its answer", self.environment.fast_forward(handle, min(left, _STRIDE)))
-            left -= _STRIDE
 
-    async def _first_letter(self, reference: str) -> None:
-        while True:
-            # Until its dossier is open a complaint cannot be asked.
-            with suppress(NotAnswering):
-                if (await self.complaints.dossier(reference))["letters"]:
-                    return
-            await asyncio.sleep(_LOOKS_AGAIN.total_seconds())
+def opening(row: Row, today: date) -> dict[str, Any]:
+    """Give what opens the complaint of a row received on `today`, at 00:00 in Paris."""
+    return {**row.complaint, "received_at": at_time(today, time.min).isoformat(), "sent_on": today.isoformat()}
 
-    async def _in_time(self, row: Row, step: str, awaited: Awaitable[_Result]) -> _Result:
-        try:
-            return await asyncio.wait_for(awaited, _PATIENCE.total_seconds())
-        except TimeoutError:
-            raise _Unplayed(
-                f"row {row.number} ({row.reference}): waited {_PATIENCE.total_seconds():.0f} seconds for {step}"
-            ) from None
+
+def the_answer(row: Row, today: date) -> tuple[datetime, dict[str, Any]]:
+    """Give the answer of a row received on `today`, and when it is given: as many days later as the register took."""
+    answered_at = at_time(today + timedelta(days=row.days), ANSWERED_AT)
+    answer = {"id": _ANSWER, "at": answered_at.isoformat(), "decision": row.decision.value, "reasons": row.reasons}
+    return answered_at, answer

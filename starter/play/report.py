@@ -93,7 +93,7 @@ class Tally:
             played=self.played,
             refused=sorted(self._refused, key=lambda refusal: refusal.row),
             levels={level: self._levels[level] for level in Level if self._levels[level]},
-            letters={kind: self._letters[kind] for kind in _IN_ORDER if self._letters[kind]},
+            letters={kind: self._letters[kind] for kind in IN_ORDER if self._letters[kind]},
             breaches={clock: self._breaches[clock] for clock in ClockName if self._breaches[clock]},
             seconds=round(seconds, 1),
         )
@@ -134,7 +134,7 @@ _LETTERS: dict[LetterKind, tuple[str, str]] = {
     LetterKind.TRANSFER: ("transmission à la compagnie", "transfer to the insurer"),
     LetterKind.WITHDRAWAL: ("désistement", "withdrawal"),
 }
-_IN_ORDER = tuple(_LETTERS)
+IN_ORDER = tuple(_LETTERS)
 """The letters in the order in which a complaint meets them."""
 
 _LABELS: dict[str, tuple[str, str]] = {

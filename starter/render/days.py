@@ -48,6 +48,19 @@ def instant(when: datetime | str, words: Words) -> str:
     return f"{day(moment.date(), words)} {words.choose('à', 'at')} {moment:%H:%M}"
 
 
+def shift(earliest: int, latest: int, words: Words) -> str:
+    """Say by how many civil days dates move: `5 à 9 jours plus tard`, `1 day earlier`."""
+    if earliest < 0 < latest:
+        said = words.choose("de {} j plus tôt à {} j plus tard", "from {} d earlier to {} d later")
+        return said.format(-earliest, latest)
+    least, most = sorted((abs(earliest), abs(latest)))
+    number = str(most) if least == most else words.choose("{} à {}", "{} to {}").format(least, most)
+    unit = words.choose("jour", "day") + ("s" if most > 1 else "")
+    return f"{number} {unit} " + (
+        words.choose("plus tard", "later") if latest > 0 else words.choose("plus tôt", "earlier")
+    )
+
+
 def explained(clock: Mapping[str, Any], words: Words, deadline: Deadline | None = None) -> str:
     """Say how a clock's date was counted; `deadline`, where it is known, says how long it is."""
     parts = [counted(clock, words, deadline)]

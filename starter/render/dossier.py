@@ -43,6 +43,10 @@ def _sections(dossier: View, words: Words, *, everything: bool) -> Iterator[Rend
     if dossier["letters"]:
         yield _heading(words.choose("Courriers", "Letters"))
         yield _letters(dossier, words)
+    # A dossier of an earlier release does not say.
+    if len(dossier.get("handling", [])) > 1:
+        yield _heading(words.choose("Qui l'a traitée", "Who handled it"))
+        yield from (_handling(each, words) for each in dossier["handling"])
     if dossier["requests"]:
         yield _heading(words.choose("Demandes à l'autre Partie", "Requests to the other Party"))
         yield from (_request(request, words) for request in dossier["requests"])
@@ -175,6 +179,14 @@ def _letters(dossier: View, words: Words) -> Table:
 
 def _style_of(letter: View) -> str:
     return _LETTER_STYLES.get(letter["status"], "")
+
+
+def _handling(handling: View, words: Words) -> Text:
+    line = shown(instant(handling["since"], words)).append(words.choose("  niveau ", "  level ") + handling["level"])
+    line.append(" — ").append_text(shown(words("party", handling["handled_by"]), "bold"))
+    if handling["helped_by"]:
+        line.append(words.choose(", aidé par ", ", helped by ") + words("party", handling["helped_by"]))
+    return line.append_text(shown(f" ({words('event', handling['because'])})", "dim"))
 
 
 def _request(request: View, words: Words) -> Text:

@@ -1,6 +1,10 @@
-"""The answer of `complaints due`: every clock's dates in a table, and under it how each was counted."""
+"""The answer of `complaints due`: every clock's dates in a table, and under it how each was counted.
+
+With another firm's file, the dates under both.
+"""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from rich import box
@@ -8,7 +12,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from starter.render.days import day, explained, instant
+from starter.render.days import day, explained, instant, shift
 from starter.render.words import Words, shown
 from workflows.procedure.calendar import Deadline
 from workflows.procedure.vocabulary import ClockName, Language
@@ -20,6 +24,44 @@ def render_due(
     """Show the clocks of `due --json`; `deadlines` says how long each is."""
     words = Words(language)
     return Group(_table(clocks, words), Text(""), _explanations(clocks, deadlines, words), Text(""), _notes(words))
+
+
+def render_both(
+    before: Sequence[Mapping[str, Any]],
+    after: Sequence[Mapping[str, Any]],
+    deadlines: Mapping[ClockName, Deadline],
+    language: Language,
+) -> RenderableType:
+    """Show the clocks under two firm's files side by side; `deadlines` are those of the second, which is explained."""
+    words = Words(language)
+    changed = [now for now, then in zip(after, before, strict=True) if now != then]
+    if not changed:
+        return Text(words.choose("Rien ne changerait.", "Nothing would change."))
+    explained_ones = _explanations(changed, deadlines, words)
+    return Group(_side_by_side(before, after, words), Text(""), explained_ones, Text(""), _notes(words))
+
+
+def _side_by_side(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]], words: Words) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    headings = words.choose(
+        "échéance|dernier jour : avant|après|écart|le cabinet agit : avant|après",
+        "deadline|last day: before|after|by|the firm acts: before|after",
+    )
+    for heading in headings.split("|"):
+        table.add_column(heading)
+    for then, now in zip(before, after, strict=True):
+        days = (date.fromisoformat(now["due_on"]) - date.fromisoformat(then["due_on"])).days
+        style = "bold" if now != then else "dim"
+        cells = (
+            words("clock", now["clock"]),
+            day(then["due_on"], words),
+            day(now["due_on"], words),
+            shift(days, days, words) if days else "",
+            _act(then, words),
+            _act(now, words),
+        )
+        table.add_row(*(shown(cell, style) for cell in cells))
+    return table
 
 
 def _table(clocks: Sequence[Mapping[str, Any]], words: Words) -> Table:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from rich.table import Table
 from rich.text import Text
 
+from activities.notify.wording import money
 from starter.render.days import day, instant
 from starter.render.words import Words, shown
 
@@ -21,12 +23,13 @@ _TOLD_OF: dict[str, tuple[str, ...]] = {
     "letter_deferred": ("sections", "problem", "again_at"),
     "letter_doubtful": ("sections", "problem"),
     "doubt_lasts": ("letter",),
-    "help_requested": ("party",),
-    "help_reminded": ("party",),
-    "help_insisted": ("party",),
-    "dossier_handed_over": ("party",),
-    "partner_informed": ("party", "about"),
-    "help_withdrawn": ("party",),
+    "help_requested": ("party", "by"),
+    "help_reminded": ("party", "by"),
+    "help_insisted": ("party", "by"),
+    "dossier_handed_over": ("party", "by"),
+    "partner_informed": ("party", "about", "by"),
+    "help_withdrawn": ("party", "by"),
+    "partner_call_deferred": ("by",),
     "partner_unreachable": ("problem",),
     "clock_warned": ("clock",),
     "clock_breached": ("clock",),
@@ -50,6 +53,7 @@ _TOLD_OF: dict[str, tuple[str, ...]] = {
     "recorded_in_error": ("event_id", "reason"),
     "calendar_changed": ("reason",),
     "note_added": ("text",),
+    "complaint_classified": ("cause", "root_cause", "corrective_action", "redress"),
 }
 """What is told of an entry beside its name, in this order: fields of its data, as far as they are there."""
 
@@ -166,6 +170,10 @@ def _day(value: Any, words: Words) -> str:
     return day(str(value), words)
 
 
+def _redress(value: Any, words: Words) -> str:
+    return money(Decimal(value["amount"]), value.get("currency", "EUR"), words.language)
+
+
 def _again_at(value: Any, words: Words) -> str:
     return words.choose("nouvel essai ", "tried again ") + instant(str(value), words)
 
@@ -176,6 +184,7 @@ _SAID: dict[str, Callable[[Any, Words], str]] = {
     "source": _named("source"),
     "party": _named("party"),
     "addressed_to": _named("party"),
+    "by": _named("way"),
     "received_by": _named("party"),
     "decision": _named("decision"),
     "mediation_outcome": _named("outcome"),
@@ -185,6 +194,7 @@ _SAID: dict[str, Callable[[Any, Words], str]] = {
     "sections": _sections,
     "clock": _clock,
     "again_at": _again_at,
+    "redress": _redress,
     "received_on": _day,
     "notified_on": _day,
     "served_on": _day,

@@ -104,6 +104,7 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "returned": ("retournée", "returned"),
         "posted": ("postée", "posted"),
     },
+    "way": {"webhook": ("par webhook", "by webhook"), "email": ("par courriel", "by e-mail")},
     "request_status": {
         "open": ("sans réponse", "unanswered"),
         "answered": ("répondue", "answered"),
@@ -120,6 +121,35 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "upheld": ("acceptée", "upheld"),
         "partly_upheld": ("acceptée en partie", "partly upheld"),
         "rejected": ("rejetée", "rejected"),
+    },
+    "answer": {
+        "upheld": ("acceptée", "upheld"),
+        "partly_upheld": ("acceptée en partie", "partly upheld"),
+        "rejected": ("rejetée", "rejected"),
+        "withdrawn": ("retirée avant réponse", "withdrawn before an answer"),
+        "unanswered": ("sans réponse à ce jour", "no answer yet"),
+    },
+    "redress_basis": {"offered": ("proposée", "offered"), "paid": ("versée", "paid")},
+    "delay": {
+        "within_10_days": ("10 jours au plus", "within 10 days"),
+        "within_2_months": ("2 mois au plus", "within 2 months"),
+        "over_2_months": ("plus de 2 mois", "over 2 months"),
+        "unanswered": ("sans réponse", "unanswered"),
+    },
+    "acknowledged": {
+        "in_time": ("dans le délai", "in time"),
+        "late": ("hors délai", "out of time"),
+        "pending": ("délai en cours", "time still running"),
+        "not_owed": ("sans objet", "not owed"),
+    },
+    "mediation_result": {
+        "inadmissible": ("irrecevable", "inadmissible"),
+        "premature": ("prématurée", "premature"),
+        "withdrawn": ("retirée", "withdrawn"),
+        "settled": ("accord", "settled"),
+        "opinion_for_complainant": ("avis favorable au réclamant", "opinion for the complainant"),
+        "opinion_against_complainant": ("avis défavorable au réclamant", "opinion against the complainant"),
+        "opinion_not_stated": ("avis, sens non indiqué", "opinion, for whom not stated"),
     },
     "outcome": {
         "inadmissible": ("irrecevable", "inadmissible"),
@@ -257,6 +287,7 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "recorded_in_error": ("Enregistré par erreur", "Recorded in error"),
         "calendar_changed": ("Calendrier du cabinet modifié", "The firm's calendar changed"),
         "note_added": ("Note", "Note"),
+        "complaint_classified": ("Classement pour le registre", "Classified for the register"),
     },
 }
 

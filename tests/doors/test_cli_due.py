@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from worker.settings import Settings
+
 PROGRAM = Path(sys.executable).with_name("complaints")
 
 
@@ -151,3 +153,29 @@ def test_other_mistakes() -> None:
     unreachable = run("list")
     assert (unreachable.returncode, unreachable.stdout) == (1, "")
     assert unreachable.stderr == "Temporal est injoignable à default@127.0.0.1:9.\n"
+
+
+def test_another_file_of_the_firm_stands_beside_the_one_in_force(tmp_path: Path) -> None:
+    now = Settings().firm_file
+    then = tmp_path / "new.toml"
+    ten, fifteen = (f'holding_letter    = {{ amount = {amount}, unit = "jours_ouvres" }}' for amount in (10, 15))
+    then.write_text(now.read_text(encoding="utf-8").replace(ten, fifteen), encoding="utf-8")
+
+    told = json.loads(run("due", "--received", "2026-11-23", "--firm", str(then), "--json").stdout)
+    shown = run("due", "--received", "2026-11-23", "--firm", str(then), "--lang", "en").stdout
+    same = run("due", "--received", "2026-11-23", "--firm", str(now), "--lang", "en")
+
+    due_on = {side: {clock["clock"]: clock["due_on"] for clock in clocks} for side, clocks in told.items()}
+    assert due_on["before"].pop("holding_letter") == "2026-12-07"
+    assert due_on["after"].pop("holding_letter") == "2026-12-14"
+    assert due_on["before"] == due_on["after"]
+    assert "7 days later" in shown
+    assert "15 business days from 23 November 2026" in shown
+    assert "10 " not in shown.partition("•")[2].partition("The day of the event")[0]
+    assert (same.returncode, same.stdout) == (0, "Nothing would change.\n")
+
+
+def test_a_broken_file_beside_the_one_in_force_is_refused(tmp_path: Path) -> None:
+    done = run("due", "--received", "2026-11-23", "--firm", str(tmp_path / "none.toml"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "none.toml: the firm's file cannot be used." in done.stderr

@@ -18,6 +18,7 @@ from temporalio.testing import WorkflowEnvironment
 from activities.register.database import Register
 from activities.register.dossiers import Dossiers
 from starter.client import AlreadyOpen, ComplaintError, Complaints, NoSuchComplaint
+from starter.figures.lines import line_of
 from starter.register.temporal import last_state
 from tests.register import lives
 from worker.conversion import data_converter
@@ -102,6 +103,18 @@ async def test_an_event_reopens_it_where_it_stood(forgotten: Forgotten) -> None:
     journal = (await forgotten.complaints.dossier(forgotten.reference))["journal"]
     assert [entry["id"] for entry in journal[: len(forgotten.entries)]] == forgotten.entries
     assert await forgotten.complaints.submit(forgotten.reference, "note_added", {"text": "Dossier rouvert"})
+
+
+async def test_what_it_came_from_is_said_years_later_and_leaves_it_closed(forgotten: Forgotten) -> None:
+    said = {"cause": "delay", "root_cause": "Un seul gestionnaire"}
+    receipt = await forgotten.complaints.submit(forgotten.reference, "complaint_classified", said)
+    assert receipt["stage"] == "closed"
+    closed = await forgotten.complaints.handle(forgotten.reference).result()
+    assert (closed["stage"], closed["closed_by"], closed["classification"]["cause"]) == ("closed", "withdrawn", "delay")
+    carried = Carried.model_validate(
+        {"reference": forgotten.reference, "journal": closed["journal"], "procedures": closed["procedures"]}
+    )
+    assert (line_of(carried).cause, line_of(carried).root_cause) == ("delay", "Un seul gestionnaire")
 
 
 async def test_of_two_events_that_find_it_forgotten_neither_is_lost(

@@ -153,6 +153,9 @@ async def by_phone(stage: OneComplaint) -> Told:
     await told.submit("details_given", sent_on=told.day(6).date().isoformat())
     await told.until_day(20)
     await told.submit("response_given", **PARTLY)
+    await told.submit(
+        "complaint_classified", cause="delay", root_cause="Un seul gestionnaire.", redress={"amount": "120.50"}
+    )
     await told.submit("customer_accepts")
     return told
 

@@ -221,6 +221,12 @@ def test_managers_hear_nothing_of_other_teams() -> None:
         assert digest.matters == hears
 
 
+def test_whoever_a_complaint_is_about_hears_nothing_of_it() -> None:
+    missed = complaint(clock(due_on=FRIDAY_BEFORE, state="breached"), complained_about="c-001")
+    assert digest_of(HELENE, missed).matters == 0
+    assert digest_of(MARC, missed).matters == 1
+
+
 # The message
 
 

@@ -182,6 +182,12 @@ def test_what_was_missed_comes_first_and_is_to_be_done() -> None:
     assert "EN RETARD" in shown(told)
 
 
+def test_a_classification_is_told_in_the_story() -> None:
+    told = Rehearsal()
+    told.hear("complaint_classified", cause="delay", root_cause="Un seul gestionnaire", redress={"amount": "1200.5"})
+    assert "Classement pour le registre : delay · Un seul gestionnaire · 1 200,50 €" in " ".join(shown(told).split())
+
+
 def test_every_reason_for_attention_becomes_something_to_do() -> None:
     told = Rehearsal(complaint(complainant={"name": "Anne Martin"}, insurer=None))
     told.dossier.refuse("foo", "Message non compris", told.now)

@@ -5,11 +5,12 @@ worked out anew.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 from workflows.procedure import partner_help
-from workflows.procedure.calendar import paris_date
+from workflows.procedure.calendar import CalendarExhausted, at_time, paris_date
 from workflows.procedure.case import BOTH, Case
 from workflows.procedure.clocks import COMMITMENTS_OF_A_ROUND, Clock
 from workflows.procedure.delivery import (
@@ -28,6 +29,7 @@ from workflows.procedure.vocabulary import (
     LetterKind,
     LetterStatus,
     Stage,
+    Way,
 )
 from workflows.procedure.wording import clock_in_words
 
@@ -60,6 +62,8 @@ LETTER_ENTRIES = {
 
 STAFF_TRIED_AGAIN_AFTER = timedelta(minutes=15)
 PARTNER_TRIED_AGAIN_AFTER = timedelta(minutes=30)
+WEBHOOK_TRIES = 3
+"""How often a webhook is tried before the e-mail contact is written to: an hour and a half after the first try."""
 
 CALL_ENTRIES = {
     CallKind.ASK: "help_requested",
@@ -97,6 +101,8 @@ def contact_assigned(case: Case, entry: Entry) -> None:
     """A person is in charge; whoever was written to under another name is told (§ 3)."""
     contact = Contact.model_validate(entry.data["contact"])
     changed = case.contact is not None and contact.id != case.contact.id
+    if case.contact is None:
+        case.unblock()  # what nobody could sign can leave now
     case.contact, case.contact_wish = contact, None
     told = [letter.contact for letter in case.letters if not letter.status.never_left]
     if told and told[-1] != contact.id and case.recipient and case.stage not in (Stage.LITIGATION, Stage.CLOSED):
@@ -106,12 +112,23 @@ def contact_assigned(case: Case, entry: Entry) -> None:
 
 
 def contact_missing(case: Case, entry: Entry) -> None:
-    """Nobody could be put in charge: the manager is told, and a person's act tries again."""
-    if case.contact_wish:
-        case.contact_wish.blocked = True
-        if case.contact and case.contact_wish.wanted:
-            case.contact_wish = None  # the one in charge stays; the person asked for is not to be had
+    """Nobody could be put in charge: the manager is told once, and it is tried again each open morning."""
+    wish = case.contact_wish
+    told_before = wish is not None and wish.again_at is not None
+    if wish and wish.wanted and case.contact:
+        case.contact_wish = None  # the one in charge stays; the person asked for is not to be had
+    elif wish:
+        wish.wanted, wish.again_at = None, _next_morning(case, entry)
+    if told_before:
+        return
     case.tell(f"no_contact/{entry.id}", (StaffRole.MANAGER,), "tell_no_contact", problem=entry.data["problem"])
+
+
+def _next_morning(case: Case, entry: Entry) -> datetime:
+    tomorrow = paris_date(entry.at) + timedelta(days=1)
+    with suppress(CalendarExhausted):
+        tomorrow = case.procedure.calendar.next_open_day(tomorrow)
+    return at_time(tomorrow, case.procedure.post_ready_at)
 
 
 def staff_told(case: Case, entry: Entry) -> None:
@@ -130,15 +147,20 @@ def partner_called(case: Case, entry: Entry) -> None:
     """The other Party was called on; a request for help starts its own clock."""
     wish = PartnerWish.model_validate(entry.data["wish"])
     case.partner_wishes = [w for w in case.partner_wishes if w.key != wish.key]
+    problem = entry.data.get("webhook_problem")
+    if problem and not case.webhook_refused:
+        case.webhook_refused = True
+        case.tell(f"webhook/{entry.id}", (StaffRole.MANAGER,), "tell_webhook_refused", problem=problem)
     if wish.kind is CallKind.ASK:
         partner_help.asked(case, wish, entry)
 
 
 def partner_call_deferred(case: Case, entry: Entry) -> None:
-    """No carrier could take the call: it is made a little later."""
+    """Neither webhook nor carrier could take the call: it is made a little later."""
     for wish in case.partner_wishes:
         if wish.key == entry.data["key"]:
             wish.again_at = entry.at + PARTNER_TRIED_AGAIN_AFTER
+            wish.tries += entry.data.get("by") == Way.WEBHOOK
 
 
 def partner_unreachable(case: Case, entry: Entry) -> None:

@@ -210,9 +210,9 @@ def _shift(deadline: Deadline, start: date, calendar: Calendar) -> date:
     try:
         match deadline.unit:
             case Unit.MONTHS:
-                return _same_day_of_month(start, deadline.amount)
+                return months_after(start, deadline.amount)
             case Unit.YEARS:
-                return _same_day_of_month(start, deadline.amount * _MONTHS_IN_YEAR)
+                return months_after(start, deadline.amount * _MONTHS_IN_YEAR)
             case Unit.WEEKS:
                 return start + timedelta(weeks=deadline.amount)
             case _:
@@ -222,8 +222,11 @@ def _shift(deadline: Deadline, start: date, calendar: Calendar) -> date:
         raise CalendarExhausted(date.max, first=calendar.first, last=calendar.last) from None
 
 
-def _same_day_of_month(start: date, months: int) -> date:
-    # The same day of the last month, else that month's last day (CPC 641): 31 December + 2 = 28 February.
+def months_after(start: date, months: int) -> date:
+    """Give the same day so many months later, else that month's last day (CPC 641): 31 December + 2 = 28 February.
+
+    Raises ValueError past the year 9999.
+    """
     year, month = divmod(start.year * _MONTHS_IN_YEAR + start.month - 1 + months, _MONTHS_IN_YEAR)
     month += 1
     return date(year, month, min(start.day, monthrange(year, month)[1]))

@@ -14,6 +14,7 @@ from workflows.procedure.orders import CallKind, Contact, Notice, Recipient, Sta
 from workflows.procedure.pinned import Procedure, Source
 from workflows.procedure.records import (
     Answer,
+    Classification,
     ContactWish,
     Entry,
     Handling,
@@ -78,6 +79,7 @@ class Case:
     requests: list[HelpRequest] = field(default_factory=list)
     handling: list[Handling] = field(default_factory=list)
     """Who led and helped, from the receipt on, and why it changed."""
+    classification: Classification | None = None
     contact: Contact | None = None
     estimate: EstimateGiven | None = None
     dead_addresses: set[str] = field(default_factory=set)
@@ -86,6 +88,8 @@ class Case:
 
     letter_calls: list[LetterCall] = field(default_factory=list)
     partner_wishes: list[PartnerWish] = field(default_factory=list)
+    webhook_refused: bool = False
+    """Whether the other Party's webhook has refused a call: persons are told of it once."""
     notices: dict[str, Notice] = field(default_factory=dict)
     notices_again_at: datetime | None = None
     """No carrier could take them: not before this."""
@@ -364,7 +368,7 @@ class Case:
         for wish in self.partner_wishes:
             wish.blocked = False
         if self.contact_wish:
-            self.contact_wish.blocked = False
+            self.contact_wish.again_at = None
 
     # Its end ---------------------------------------------------------------------------------------------------
 
@@ -419,7 +423,7 @@ class Case:
             ),
             "letter_undelivered": undelivered,
             "event_refused": self.refusal_unheeded,
-            "no_contact": self.contact_wish is not None and self.contact_wish.blocked,
+            "no_contact": self.contact_wish is not None and self.contact_wish.again_at is not None,
             "partner_unreachable": any(wish.blocked for wish in self.partner_wishes),
             "calendar_exhausted": self.calendar_too_short,
         }

@@ -1,5 +1,6 @@
 """The dossier: a journal, and the case that follows from it by folding the journal from its first line."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -85,13 +86,13 @@ class Dossier:
         return Carried(reference=self.reference, journal=self.journal, procedures=self.procedures)
 
     @classmethod
-    def resume(cls, carried: Carried) -> "Dossier":
-        """Work a dossier out from its journal."""
+    def resume(cls, carried: Carried, heed: Callable[[Entry, Case], None] | None = None) -> "Dossier":
+        """Work a dossier out from its journal; `heed` is shown the case after each entry of it."""
         dossier = cls.__new__(cls)
         dossier.reference, dossier.procedures = carried.reference, dict(carried.procedures)
         dossier.journal = list(carried.journal)
         dossier._ids = {entry.id: entry for entry in carried.journal}
-        dossier._fold()
+        dossier._fold(heed=heed)
         return dossier
 
     # Events from outside ---------------------------------------------------------------------------------------
@@ -276,11 +277,13 @@ class Dossier:
         entry.status, entry.reason = EntryStatus.VOIDED, self._say("voided_by", event=by.id)
         self._fold(after_voiding=by.id)
 
-    def _fold(self, after_voiding: str | None = None) -> None:
+    def _fold(self, after_voiding: str | None = None, heed: Callable[[Entry, Case], None] | None = None) -> None:
         """Work the case out from the journal, line by line; `after_voiding` names the act that asked for it."""
         told = dict(self.case.notices) if after_voiding else {}
         opening, *rest = self.journal
         self._begin(opening)
+        if heed:
+            heed(opening, self.case)
         for entry in rest:
             # A refused signal may bear any name, even that of an act.
             if entry.type in EVENTS or entry.status is EntryStatus.REFUSED:
@@ -290,6 +293,8 @@ class Dossier:
                     self.case.procedure = self.procedures[entry.data["version"]]
                 ACTS[entry.type](self.case, entry)
             drop_what_is_no_longer_called_for(self.case)
+            if heed:
+                heed(entry, self.case)
         if after_voiding:
             # A matter that persons were told of is not raised again by working the dossier out again.
             kept = {k: n for k, n in self.case.notices.items() if k in told or k.endswith(f"/{after_voiding}")}

@@ -1,5 +1,6 @@
 """What can happen to a complaint after it came in: each a signal of that name and a `type` of the `submit` update."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
@@ -20,6 +21,17 @@ from workflows.procedure.intake import (
 )
 from workflows.procedure.vocabulary import Channel, Decision, DeliveryStatus, MediationOutcome, Party
 
+CAUSE_ID = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def _cause(said: str) -> str:
+    if not CAUSE_ID.fullmatch(said):
+        raise ValueError("expected an id of the firm's list of causes, such as delay")
+    return said
+
+
+Cause = Annotated[Line, AfterValidator(_cause)]
+
 
 def _currency(code: str) -> str:
     if len(code) != 3 or not code.isascii() or not code.isalpha():
@@ -27,11 +39,16 @@ def _currency(code: str) -> str:
     return code.upper()
 
 
-class Offer(Shape):
-    """What the compagnie is prepared to pay or do; § 5 wants its terms explained."""
+class Money(Shape):
+    """An amount in a currency (ISO 4217)."""
 
     amount: Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2)]
     currency: Annotated[str, AfterValidator(_currency)] = "EUR"
+
+
+class Offer(Money):
+    """What the compagnie is prepared to pay or do; § 5 wants its terms explained."""
+
     terms: Text
 
 
@@ -353,6 +370,40 @@ class NoteAdded(Event):
     text: Text
 
 
+class ComplaintClassified(Event):
+    """What the complaint comes from, for the register (an addition to the contract); it changes nothing owed.
+
+    Given again, a field replaces what stood there. `cause` is an id of the firm's list, which the rules do not carry:
+    the list may grow while complaints run, and after they closed.
+    """
+
+    asks = (
+        "For the register: the cause (an id of the firm's list), the root cause and the corrective action in words "
+        "without names, the redress really paid. Only what is given changes."
+    )
+    example = {
+        "cause": "delay",
+        "root_cause": "Une seule personne suit les expertises.",
+        "corrective_action": "Un remplaçant est désigné pour chaque expertise.",
+    }
+
+    cause: Cause | None = None
+    root_cause: Text | None = None
+    corrective_action: Text | None = None
+    redress: Money | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> "ComplaintClassified":
+        if not self.given():
+            raise ValueError("give at least one of cause, root_cause, corrective_action, redress")
+        return self
+
+    def given(self) -> dict[str, Any]:
+        """The fields that were given, by name."""
+        own = ("cause", "root_cause", "corrective_action", "redress")
+        return {name: getattr(self, name) for name in own if getattr(self, name) is not None}
+
+
 EVENTS: dict[str, type[Event]] = {
     "response_given": ResponseGiven,
     "customer_rejects": CustomerRejects,
@@ -375,6 +426,7 @@ EVENTS: dict[str, type[Event]] = {
     "recorded_in_error": RecordedInError,
     "calendar_changed": CalendarChanged,
     "note_added": NoteAdded,
+    "complaint_classified": ComplaintClassified,
 }
 """Every event by its name, which is a signal's name and a `type` of `submit`."""
 

@@ -124,3 +124,5 @@ class PartnerCall(Order):
     answer_by: date | None = None
     request: int | None = None
     """The number of the request for help it belongs to."""
+    by_email: bool = False
+    """Its webhook has not taken it often enough: the e-mail contact is written to."""

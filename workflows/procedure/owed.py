@@ -10,7 +10,7 @@ from workflows.procedure.case import Case
 from workflows.procedure.clocks import KEPT_BY_A_WRITTEN_ANSWER, Clock, label
 from workflows.procedure.orders import Contact, LetterFacts, LetterOrder, Notice, Recipient, StaffRole
 from workflows.procedure.partner_help import next_steps
-from workflows.procedure.records import Letter, LetterCall, PartnerWish
+from workflows.procedure.records import ContactWish, Letter, LetterCall, PartnerWish
 from workflows.procedure.transitions import missing_details
 from workflows.procedure.vocabulary import (
     ANNOUNCES_A_DATE,
@@ -20,6 +20,7 @@ from workflows.procedure.vocabulary import (
     ClockState,
     LetterKind,
     LetterStatus,
+    Stage,
 )
 
 
@@ -332,6 +333,9 @@ def _besides_the_clocks(case: Case) -> dict[str, tuple[datetime, str]]:
         f"help/{request.number}": (step.at, f"Other Party: {step.kind}, request {request.number}")
         for request, step in next_steps(case)
     }
+    wish = case.contact_wish
+    if wish and wish.again_at and (case.stage is not Stage.CLOSED or case.letter_calls):
+        wanted["contact"] = (wish.again_at, "Nobody in charge: looked for again")
     if case.notices and case.notices_again_at:
         wanted["notices"] = (case.notices_again_at, "Tell staff again")
     return wanted
@@ -340,6 +344,12 @@ def _besides_the_clocks(case: Case) -> dict[str, tuple[datetime, str]]:
 def notices_ready(case: Case, now: datetime) -> list[Notice]:
     """List what staff are to be told now."""
     return list(case.notices.values()) if _may_be_tried(case.notices_again_at, now) else []
+
+
+def contact_wanted(case: Case, now: datetime) -> ContactWish | None:
+    """Give the wish for a person in charge that can be seen to now, if there is one."""
+    wish = case.contact_wish
+    return wish if wish and _may_be_tried(wish.again_at, now) else None
 
 
 def calls_ready(case: Case, now: datetime) -> list[PartnerWish]:
@@ -371,5 +381,5 @@ def anything(case: Case, now: datetime) -> bool:
         or notices_ready(case, now)
         or pin_reason(case, now)
         or calls_ready(case, now)
-        or (case.contact_wish and not case.contact_wish.blocked)
+        or contact_wanted(case, now)
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from workflows.procedure.events import Offer
+from workflows.procedure.events import Money, Offer
 from workflows.procedure.orders import CallKind
 from workflows.procedure.vocabulary import (
     Channel,
@@ -133,6 +133,16 @@ class Handling(Record):
     entry: str
 
 
+class Classification(Record):
+    """What staff say the complaint comes from, for the register. `cause`: an id of the firm's list."""
+
+    cause: str | None = None
+    root_cause: str | None = None
+    corrective_action: str | None = None
+    redress: Money | None = None
+    """What was really paid, where it is not what the last answer offered."""
+
+
 class HelpRequest(Record):
     """Help asked of the other Party."""
 
@@ -173,6 +183,8 @@ class PartnerWish(Record):
     blocked: bool = False
     again_at: datetime | None = None
     """No carrier could take it: not before this."""
+    tries: int = 0
+    """How often the Party's webhook did not take it."""
 
     @property
     def key(self) -> str:
@@ -186,4 +198,5 @@ class ContactWish(Record):
     wanted: str | None = None
     instead_of: str | None = None
     keep: str | None = None
-    blocked: bool = False
+    again_at: datetime | None = None
+    """Nobody was to be had: looked for again then, or when a person has acted."""

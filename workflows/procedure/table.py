@@ -77,5 +77,6 @@ TABLE: dict[str, dict[Stage, Cell]] = {
     "recorded_in_error": {stage: _to(*_EVERY) for stage in Stage},
     "calendar_changed": _stays((_C, "closed")),
     "note_added": _stays(),
+    "complaint_classified": _stays(),
 }  # fmt: skip
 """Every event of the contract against every stage. `guards` looks at the particulars of what is accepted here."""

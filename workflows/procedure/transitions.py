@@ -18,7 +18,7 @@ from workflows.procedure.clocks import (
 )
 from workflows.procedure.delivery import delivery_reported
 from workflows.procedure.orders import StaffRole
-from workflows.procedure.records import Answer, ContactWish, Entry, Litigation, Mediation
+from workflows.procedure.records import Answer, Classification, ContactWish, Entry, Litigation, Mediation
 from workflows.procedure.vocabulary import (
     ClockKind,
     ClockName,
@@ -379,6 +379,11 @@ def calendar_changed(case: Case, event: ev.CalendarChanged, entry: Entry) -> Non
     case.pin_wish = "calendar"
 
 
+def complaint_classified(case: Case, event: ev.ComplaintClassified, entry: Entry) -> None:
+    """What the register is to know of its causes; nothing is owed for it, so a closed complaint stays closed."""
+    case.classification = (case.classification or Classification()).model_copy(update=event.given())
+
+
 def _changes_nothing(case: Case, event: ev.Event, entry: Entry) -> None:
     """A note, or what the journal alone keeps."""
 
@@ -412,4 +417,5 @@ TRANSITIONS: dict[str, Callable[[Case, Any, Entry], None]] = {
     "recorded_in_error": _changes_nothing,
     "calendar_changed": calendar_changed,
     "note_added": _changes_nothing,
+    "complaint_classified": complaint_classified,
 }

@@ -29,6 +29,7 @@ def dossier_view(dossier: Dossier, language: Language | None = None) -> dict[str
         "supporting_party": case.supporting_party.value if case.supporting_party else None,
         "insurer": case.insurer,
         "contact": case.contact.model_dump(mode="json") if case.contact else None,
+        "complained_about": case.complained_about,
         "received_at": _instant(case.complaint.received_at),
         "sent_on": case.written_on.isoformat() if case.written_on else None,
         "sent_on_assumed": case.sent_on_assumed,
@@ -48,6 +49,7 @@ def dossier_view(dossier: Dossier, language: Language | None = None) -> dict[str
         "handling": [
             {**handling.model_dump(mode="json"), "since": _instant(handling.since)} for handling in case.handling
         ],
+        "classification": case.classification.model_dump(mode="json") if case.classification else None,
         "journal": [_entry_view(entry) for entry in dossier.journal],
     }
 

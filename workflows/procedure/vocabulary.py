@@ -199,6 +199,13 @@ class MediationOutcome(StrEnum):
         return self in (MediationOutcome.INADMISSIBLE, MediationOutcome.PREMATURE, MediationOutcome.WITHDRAWN)
 
 
+class Way(StrEnum):
+    """By which way the other Party is called on."""
+
+    WEBHOOK = "webhook"
+    EMAIL = "email"
+
+
 class DeliveryStatus(StrEnum):
     """What a carrier, or a person, reports of a letter (`posted` and `lost` are additions to the contract)."""
 

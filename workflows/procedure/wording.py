@@ -229,6 +229,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "L'autre Partie n'a pas pu être jointe : {problem}",
         "The other Party could not be reached: {problem}",
     ),
+    "tell_webhook_refused": (
+        "L'autre Partie a été jointe par courriel : {problem}",
+        "The other Party was written to by e-mail: {problem}",
+    ),
     "tell_partner_answered": (
         "L'autre Partie a répondu à notre demande d'aide.",
         "The other Party answered our request for help.",

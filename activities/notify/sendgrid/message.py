@@ -39,9 +39,9 @@ def message(outgoing: Outgoing, attempt: int, *, sandbox: bool) -> sg.Mail:
     written.to = [_as(sg.To, recipient) for recipient in recipients]
     written.add_content(_sendable(outgoing.text), sg.MimeType.text)
     written.add_content(_sendable(outgoing.html), sg.MimeType.html)
-    if outgoing.pdf is not None:
-        content = base64.b64encode(outgoing.pdf).decode()
-        written.add_attachment(sg.Attachment(content, outgoing.pdf_name, "application/pdf", "attachment"))
+    for enclosure in outgoing.attached:
+        content = base64.b64encode(enclosure.content).decode()
+        written.add_attachment(sg.Attachment(content, enclosure.name, enclosure.media_type, "attachment"))
     for category in dict.fromkeys((_CATEGORY, kind)):
         written.add_category(sg.Category(category))
     arguments = {

@@ -1,4 +1,4 @@
-"""The register: dossiers, their journal, letters, attempts to deliver them, what the provider reported."""
+"""The register: dossiers, journals, letters, attempts to deliver them, what the provider reported, insurers' calls."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -128,6 +128,29 @@ def upgrade() -> None:
     op.create_index("ix_letters_status", "letters", ["status"], unique=False)
 
     op.create_table(
+        "partner_calls",
+        sa.Column("id", Words, nullable=False),
+        sa.Column("direction", Words, nullable=False),
+        sa.Column("insurer", Words, nullable=True),
+        sa.Column("reference", Words, nullable=True),
+        sa.Column("type", Words, nullable=True),
+        sa.Column("event_id", Words, nullable=True),
+        sa.Column("received_at", Instant, nullable=False),
+        sa.Column("outcome", Words, nullable=False),
+        sa.Column("digest", Words, nullable=True),
+        sa.Column("claim", Words, nullable=True),
+        sa.Column("answer", sa.JSON(none_as_null=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_partner_calls")),
+        sa.UniqueConstraint("claim", name=op.f("uq_partner_calls_claim")),
+    )
+    op.create_index(
+        "ix_partner_calls_insurer_direction_received_at",
+        "partner_calls",
+        ["insurer", "direction", "received_at"],
+        unique=False,
+    )
+
+    op.create_table(
         "procedures",
         sa.Column("version", Words, nullable=False),
         sa.Column("content", sa.JSON(), nullable=False),
@@ -146,6 +169,7 @@ def downgrade() -> None:
     """Go back to the one before."""
     op.drop_table("webhook_calls")
     op.drop_table("procedures")
+    op.drop_table("partner_calls")
     op.drop_table("letters")
     op.drop_table("journal")
     op.drop_table("dossiers")
