@@ -28,7 +28,7 @@ up: $(READY) ## the embedded server with its UI and a worker, kept running; data
 test: lint ## every test, and the checks of style, types and structure before them
 	@$(BIN)/pytest -n auto --dist loadgroup
 	@echo "Once more on the real server without the worker's cache: every step is replayed from the history."
-	@$(BIN)/pytest -n auto --dist loadgroup --cached-workflows=0 tests/stories tests/faults
+	@$(BIN)/pytest -n auto --dist loadgroup --cached-workflows=0 -m "not slow" tests/stories
 
 lint: $(READY) ## style, types, structure
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo 2>/dev/null || { $(BIN)/lint-imports; exit 1; }

@@ -2,8 +2,10 @@
 
 import asyncio
 import signal
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import date, timedelta
+from typing import Any
 
 from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
@@ -42,6 +44,24 @@ from workflows.procedure.vocabulary import Language
 _CARRIED_AT_ONCE, _RECORDED_AT_ONCE = 32, 8
 
 
+class HostedWorker(Worker):
+    """A worker that gives back what it was wired with once it has stopped: connections of the register, threads."""
+
+    def __init__(self, register: Register, threads: Sequence[Executor], client: Client, **wiring: Any) -> None:
+        """Wire it as `temporalio.worker.Worker` is; `register` and `threads` are its own."""
+        super().__init__(client, **wiring)
+        self._register, self._threads = register, threads
+
+    async def run(self) -> None:
+        """Work until it is shut down."""
+        try:
+            await super().run()
+        finally:
+            for executor in self._threads:
+                executor.shutdown(wait=False)
+            self._register.close()
+
+
 def build_worker(client: Client, settings: Settings, task_queue: str | None = None) -> Worker:
     """Wire a worker.
 
@@ -53,8 +73,12 @@ def build_worker(client: Client, settings: Settings, task_queue: str | None = No
     """
     firm = FirmFile(settings.firm_file)
     register = open_register(settings)
-    register.require_current()
-    webhooks = _webhooks(settings, register, firm())
+    try:
+        register.require_current()
+        webhooks = _webhooks(settings, register, firm())
+    except BaseException:
+        register.close()
+        raise
     outbox = Outbox(settings.outbox, durable=settings.durable)
     carrier = _carrier(settings, outbox, firm().staff_language)
     deliveries = Deliveries(Ledger(register), carrier, outbox)
@@ -66,7 +90,9 @@ def build_worker(client: Client, settings: Settings, task_queue: str | None = No
     mornings = Mornings(
         firm, Reading(client, Watch(register), recording), deliveries, carrying, on_duty=_on_duty, team_of=Firm.team_of
     )
-    return Worker(
+    return HostedWorker(
+        register,
+        (carrying, recording, assigning),
         client,
         task_queue=task_queue or settings.task_queue,
         workflows=[Complaint, Morning],
