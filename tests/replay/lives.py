@@ -292,6 +292,9 @@ async def mediation_premature(stage: OneComplaint) -> Told:
 async def from_the_mediator(stage: OneComplaint) -> Told:
     """Received from the mediator, our reply filed, an opinion: over."""
     told = await stage.opens(source="mediator")
+    await told.submit("help_wanted", about="Le rapport de l'expert.")
+    await told.until_day(12)
+    await told.submit("partner_answered", party="insurer", answer="Le voici.", documents=["expertise.pdf"], request=1)
     await told.until_day(20)
     await told.signal("reply_filed", {"to": "mediator", "filed_on": told.day(19).date().isoformat()})
     await told.until_day(64)
