@@ -24,6 +24,8 @@ import pytest
 import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
@@ -500,6 +502,33 @@ async def test_the_description_is_whole_and_names_every_route(api: Api) -> None:
 
 
 # What is away
+
+
+async def test_a_complaint_that_temporal_has_forgotten_is_read_repeated_and_reopened(api: Api) -> None:
+    body, client = api.stage.complaint(), api.stage.environment.client
+    opened_now = await api.asks("POST", "/v1/complaints", body, Idempotency_Key="k-1")
+    path = f"/v1/complaints/{opened_now.json['reference']}"
+    told = Told(api.stage, client.get_workflow_handle(opened_now.json["reference"]))
+    await api.asks("POST", f"{path}/events", {"id": "w-1", "type": "withdrawn"})
+    await told.result()
+    await client.workflow_service.delete_workflow_execution(
+        DeleteWorkflowExecutionRequest(
+            namespace=client.namespace, workflow_execution=WorkflowExecution(workflow_id=told.reference)
+        )
+    )
+    give_up_at = time.monotonic() + 60
+    while (found := await api.asks("GET", path)).headers["x-complaints-source"] != "register":
+        assert time.monotonic() < give_up_at
+        await asyncio.sleep(0.05)
+    assert (found.status, found.json["closed_by"]) == (200, "withdrawn")
+    again = await api.asks("POST", "/v1/complaints", body, Idempotency_Key="k-1")
+    assert (again.status, again.json) == (200, opened_now.json)
+    assert (await api.asks("POST", f"{path}/events", NOTE)).status == 202
+    reopened = await api.asks("GET", path)
+    assert reopened.headers["x-complaints-source"] == "complaint"
+    assert [entry["id"] for entry in reopened.json["journal"]][: len(found.json["journal"])] == [
+        entry["id"] for entry in found.json["journal"]
+    ]
 
 
 async def test_when_temporal_is_away_the_register_answers_and_what_changes_waits(
