@@ -504,6 +504,7 @@ async def test_the_description_is_whole_and_names_every_route(api: Api) -> None:
 # What is away
 
 
+@pytest.mark.slow
 async def test_a_complaint_that_temporal_has_forgotten_is_read_repeated_and_reopened(api: Api) -> None:
     body, client = api.stage.complaint(), api.stage.environment.client
     opened_now = await api.asks("POST", "/v1/complaints", body, Idempotency_Key="k-1")
