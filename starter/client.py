@@ -129,6 +129,23 @@ class Complaints:
             raise _already_open(reference) from None
         return reference
 
+    async def exists(self, reference: str) -> bool:
+        """Say whether a complaint has that reference, open or closed; one whose start failed does not count.
+
+        Raises:
+            RPCError: Temporal does not answer.
+
+        """
+        try:
+            described = await self._client.get_workflow_handle(reference).describe(rpc_timeout=_PATIENCE)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND or "amespace" in error.message:
+                raise
+        else:
+            if described.status in (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED):
+                return True
+        return await self._remembered(reference) is not None
+
     async def _remembered(self, reference: str) -> Carried | None:
         return await asyncio.to_thread(self._memory, reference) if self._memory else None
 

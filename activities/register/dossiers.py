@@ -104,6 +104,17 @@ class Dossiers:
             attempts = _attempts(session, reference)
         return [KeptLetter(Letter.model_validate(row.record), attempts.get(row.letter_id, ())) for row in rows]
 
+    def letter(self, letter_id: str) -> KeptLetter | None:
+        """Give one letter as `letters` does; None when there is none of that id."""
+        with self._register.reading() as session:
+            row = session.get(LetterRow, letter_id)
+            if row is None:
+                return None
+            attempts = session.scalars(
+                select(AttemptRow).where(AttemptRow.letter_id == letter_id).order_by(AttemptRow.number)
+            )
+            return KeptLetter(Letter.model_validate(row.record), tuple(map(attempt_of, attempts)))
+
     def attempts(self, reference: str) -> dict[str, tuple[KeptAttempt, ...]]:
         """Give every attempt to have a complaint's letters carried, by the letter's id.
 

@@ -255,3 +255,30 @@ class PartnerCallRow(Base):
     """Insurer, source and id of an event that was taken: it is taken once."""
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     """What the insurer was answered once its event was settled: the same event is answered so again."""
+
+
+class ApiKeyRow(Base):
+    """A key of a system on the HTTP API, by the digest of its secret. Instants are the machine's."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[str] = mapped_column(Words, primary_key=True)
+    name: Mapped[str] = mapped_column(Words, index=True)
+    """Whose it is; several keys of one name are valid at once while one replaces another."""
+    digest: Mapped[str] = mapped_column(Words)
+    scopes: Mapped[list[str]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime | None] = mapped_column(Instant)
+    revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class IdempotencyKeyRow(Base):
+    """The reference reserved for an intake that bears a key of the sender's. `created_at` is the machine's time."""
+
+    __tablename__ = "idempotency_keys"
+
+    digest: Mapped[str] = mapped_column(Words, primary_key=True)
+    body: Mapped[str] = mapped_column(Words)
+    """The digest of what was sent: the same key bears one complaint."""
+    reference: Mapped[str] = mapped_column(Words)
+    created_at: Mapped[datetime] = mapped_column(Instant)

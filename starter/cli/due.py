@@ -1,6 +1,5 @@
 """`complaints due`: every clock's dates, explained. It starts nothing, and needs no server."""
 
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,15 +8,11 @@ import typer
 from activities.firm.load import FirmFile
 from activities.pin import ProcedurePinner
 from starter.cli.common import AsJson, Lang, Refusal, default_language, group, put, put_json, read_day
+from starter.due import dates
 from starter.render.due import render_both, render_due
 from starter.render.words import Words
 from worker.settings import Settings
-from workflows.procedure.clocks import Timing, schedule
 from workflows.procedure.pinned import Procedure
-from workflows.procedure.view import clock_view
-from workflows.procedure.vocabulary import ClockName
-
-_FIELDS = ("clock", "kind", "starts_on", "due_on", "act_on", "act_at", "skipped", "opens_on", "moved")
 
 commands = group()
 
@@ -59,23 +54,3 @@ def due(
         put_json(clocks)
     else:
         put(render_due(clocks, procedure.deadlines, lang))
-
-
-def dates(procedure: Procedure, received_on: date, sent_on: date, results_on: date | None) -> list[dict[str, Any]]:
-    """Give the clocks of a complaint in writing as the contract shows them (`due --json`), without the spread.
-
-    Raises:
-        CalendarExhausted: a date lies past the procedure's closed days.
-
-    """
-    starts = {
-        ClockName.ACKNOWLEDGEMENT: sent_on,
-        ClockName.HOLDING_LETTER: received_on,
-        ClockName.STATUS_LETTER: received_on,
-        ClockName.RESOLUTION_LETTER: results_on,
-        ClockName.FINAL_ANSWER: sent_on,
-        ClockName.MEDIATION_WINDOW: sent_on,
-    }
-    timing = Timing(procedure=procedure, reference=None)
-    views = [clock_view(schedule(name, on, timing)) for name, on in starts.items() if on]
-    return [{field: view[field] for field in _FIELDS if field in view} for view in views]

@@ -27,7 +27,7 @@ def serve(
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 8080,
     lang: Lang = default_language,  # type: ignore[assignment]
 ) -> None:
-    """Serve the HTTP door: what SendGrid reports, what insurers say, and the state of health.
+    """Serve the HTTP door: the API for systems, what SendGrid reports, what insurers say, the state of health.
 
     Until SIGTERM or Ctrl-C; requests under way end first.
     """

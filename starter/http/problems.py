@@ -15,10 +15,17 @@ _MEDIA_TYPE = "application/problem+json"
 
 
 class Problem(Exception):
-    """A request cannot be done. `retry_after`: when it may be made again."""
+    """A request cannot be done. `retry_after`: when it may be made again; `challenge`: how to say who one is."""
 
-    def __init__(self, status: HTTPStatus, detail: str, *, retry_after: timedelta | None = None) -> None:
-        self.status, self.detail, self.retry_after = status, detail, retry_after
+    def __init__(
+        self,
+        status: HTTPStatus,
+        detail: str,
+        *,
+        retry_after: timedelta | None = None,
+        challenge: str | None = None,
+    ) -> None:
+        self.status, self.detail, self.retry_after, self.challenge = status, detail, retry_after, challenge
         super().__init__(detail)
 
 
@@ -39,6 +46,8 @@ def answer_with_problems(app: FastAPI) -> None:
         headers = {}
         if problem.retry_after is not None:
             headers["Retry-After"] = str(int(problem.retry_after.total_seconds()))
+        if problem.challenge is not None:
+            headers["WWW-Authenticate"] = problem.challenge
         return _response(problem.status, problem.detail, headers)
 
     @app.exception_handler(HTTPException)

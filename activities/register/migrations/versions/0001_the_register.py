@@ -1,4 +1,4 @@
-"""The register: dossiers, journals, letters, attempts to deliver them, what the provider reported, insurers' calls."""
+"""The register: dossiers, journals, letters, attempts to deliver them, what providers and insurers said, keys."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,6 +13,19 @@ depends_on = None
 
 def upgrade() -> None:
     """Go to this revision."""
+    op.create_table(
+        "api_keys",
+        sa.Column("id", Words, nullable=False),
+        sa.Column("name", Words, nullable=False),
+        sa.Column("digest", Words, nullable=False),
+        sa.Column("scopes", sa.JSON(), nullable=False),
+        sa.Column("created_at", Instant, nullable=False),
+        sa.Column("expires_at", Instant, nullable=True),
+        sa.Column("revoked_at", Instant, nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_keys")),
+    )
+    op.create_index("ix_api_keys_name", "api_keys", ["name"], unique=False)
+
     op.create_table(
         "assignments",
         sa.Column("reference", Words, nullable=False),
@@ -97,6 +110,15 @@ def upgrade() -> None:
     op.create_index("ix_dossiers_stage", "dossiers", ["stage"], unique=False)
 
     op.create_table(
+        "idempotency_keys",
+        sa.Column("digest", Words, nullable=False),
+        sa.Column("body", Words, nullable=False),
+        sa.Column("reference", Words, nullable=False),
+        sa.Column("created_at", Instant, nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_idempotency_keys")),
+    )
+
+    op.create_table(
         "journal",
         sa.Column("reference", Words, nullable=False),
         sa.Column("line", sa.Integer(), nullable=False),
@@ -172,7 +194,9 @@ def downgrade() -> None:
     op.drop_table("partner_calls")
     op.drop_table("letters")
     op.drop_table("journal")
+    op.drop_table("idempotency_keys")
     op.drop_table("dossiers")
     op.drop_table("delivery_events")
     op.drop_table("attempts")
     op.drop_table("assignments")
+    op.drop_table("api_keys")
