@@ -1,5 +1,7 @@
 """The register's database: how it is reached, and how its tables are brought up to date."""
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -130,13 +132,27 @@ def _configuration(connection: Connection | None = None) -> Config:
     return config
 
 
+def _into_wal(cursor: Any) -> None:
+    """Have the file written ahead. SQLite does not wait for others to be done with that, so it is asked again."""
+    give_up_at = time.monotonic() + _WAITS_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > give_up_at:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
 def _prepare_sqlite(engine: Engine, durable: bool) -> None:
     """Let several processes share the file: readers beside one writer, and a writer that waits for its turn."""
 
     def connected(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # the driver would begin by itself, and too late to wait
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
+        _into_wal(cursor)
         cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'OFF'}")
         cursor.close()
 

@@ -182,6 +182,7 @@ async def test_without_a_postal_address_the_letter_leaves_when_the_carrier_is_ba
     assert standing(dossier)[-1] == ("1/holding/1", "email", "sent")
     assert got_by_the_customer(sendgrid)["1/holding/1"] == 1
     assert len(kinds(dossier, "letter_deferred")) < 40
+    assert len((await told.handle.fetch_history()).events) < 1_000, "three days of outage"
     told_of_it = [each for each in sendgrid.received if CUSTOMER not in each.to and "n'a pas encore pu" in each.text]
     assert told_of_it, "what staff were to be told waited for the carrier, too"
 

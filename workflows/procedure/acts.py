@@ -14,11 +14,13 @@ from workflows.procedure.calendar import CalendarExhausted, at_time, paris_date
 from workflows.procedure.case import BOTH, Case
 from workflows.procedure.clocks import COMMITMENTS_OF_A_ROUND, Clock
 from workflows.procedure.delivery import (
+    TRIED_AGAIN_AFTER,
     doubt_lasts,
     letter_deferred,
     letter_doubtful,
     letter_failed,
     letter_made,
+    nth,
 )
 from workflows.procedure.orders import CallKind, Contact, StaffRole
 from workflows.procedure.records import Entry, PartnerWish
@@ -60,8 +62,8 @@ LETTER_ENTRIES = {
 }
 """What the journal calls the outcome of handing a letter to a carrier."""
 
-STAFF_TRIED_AGAIN_AFTER = timedelta(minutes=15)
-PARTNER_TRIED_AGAIN_AFTER = timedelta(minutes=30)
+PARTNER_TRIED_AGAIN_AFTER = tuple(timedelta(minutes=m) for m in (30, 30, 30, 60, 120, 240))
+"""From one try of a call to the next; the last one again and again, so that long outages cost a history little."""
 WEBHOOK_TRIES = 3
 """How often a webhook is tried before the e-mail contact is written to: an hour and a half after the first try."""
 
@@ -133,14 +135,17 @@ def _next_morning(case: Case, entry: Entry) -> datetime:
 
 def staff_told(case: Case, entry: Entry) -> None:
     """Persons were told these matters."""
-    case.notices_again_at = None
     for key in entry.data["keys"]:
         case.notices.pop(key, None)
+    case.notices_again_at = None
+    if not case.notices:
+        case.notices_tries = 0
 
 
 def staff_not_reached(case: Case, entry: Entry) -> None:
-    """No carrier could take the word to staff: it is tried again a little later, with what has come meanwhile."""
-    case.notices_again_at = entry.at + STAFF_TRIED_AGAIN_AFTER
+    """No carrier could take the word to staff: it is tried again later and later, with what has come meanwhile."""
+    case.notices_tries += 1
+    case.notices_again_at = entry.at + nth(TRIED_AGAIN_AFTER, case.notices_tries)
 
 
 def partner_called(case: Case, entry: Entry) -> None:
@@ -159,7 +164,8 @@ def partner_call_deferred(case: Case, entry: Entry) -> None:
     """Neither webhook nor carrier could take the call: it is made a little later."""
     for wish in case.partner_wishes:
         if wish.key == entry.data["key"]:
-            wish.again_at = entry.at + PARTNER_TRIED_AGAIN_AFTER
+            wish.deferred += 1
+            wish.again_at = entry.at + nth(PARTNER_TRIED_AGAIN_AFTER, wish.deferred)
             wish.tries += entry.data.get("by") == Way.WEBHOOK
 
 

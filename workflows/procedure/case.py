@@ -91,6 +91,8 @@ class Case:
     webhook_refused: bool = False
     """Whether the other Party's webhook has refused a call: persons are told of it once."""
     notices: dict[str, Notice] = field(default_factory=dict)
+    notices_tries: int = 0
+    """How often no carrier could take them."""
     notices_again_at: datetime | None = None
     """No carrier could take them: not before this."""
     contact_wish: ContactWish | None = None

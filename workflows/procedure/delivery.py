@@ -4,6 +4,7 @@
 could take is owed again a little later, and is then written anew from what is true by then.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from workflows.procedure import events as ev
@@ -55,11 +56,16 @@ def after_the_carrier(case: Case, letter: Letter, at: datetime, retry_after: tim
 def _to_be_tried_again(case: Case, letter: Letter, at: datetime, retry_after: timedelta | None) -> Letter:
     before = next((old for old in case.letters if old.id == letter.id and old.status is LetterStatus.DEFERRED), None)
     tries, since = (before.tries + 1, before.tried_since or at) if before else (1, at)
-    again_at = at + max(TRIED_AGAIN_AFTER[min(tries, len(TRIED_AGAIN_AFTER)) - 1], retry_after or timedelta(0))
+    again_at = at + max(nth(TRIED_AGAIN_AFTER, tries), retry_after or timedelta(0))
     last_try = _email_is_tried_until(letter, since) - LAST_TRY_BEFORE_THE_DEADLINE
     if at < last_try:
         again_at = min(again_at, last_try)
     return letter.model_copy(update={"tries": tries, "tried_since": since, "again_at": again_at})
+
+
+def nth(waits: Sequence[timedelta], tries: int) -> timedelta:
+    """Give the wait after so many tries; past the last one, that again."""
+    return waits[min(tries, len(waits)) - 1]
 
 
 def _email_is_tried_until(letter: Letter, since: datetime) -> datetime:

@@ -181,6 +181,8 @@ class PartnerWish(Record):
     about: str
     request: int | None = None
     blocked: bool = False
+    deferred: int = 0
+    """How often it could not be made."""
     again_at: datetime | None = None
     """No carrier could take it: not before this."""
     tries: int = 0

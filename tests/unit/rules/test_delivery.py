@@ -282,6 +282,17 @@ def test_staff_who_cannot_be_reached_are_told_later_everything_once() -> None:
     assert not story.case.notices
 
 
+def test_days_of_outage_cost_the_history_little() -> None:
+    story = by_email(source="lawyer").until(paris(TEN_DAYS, 10))
+    story.carrier, story.staff_reachable, story.partner_reachable = LetterStatus.DEFERRED, False, False
+    story.hear("help_wanted", about="Le rapport.")
+    before = len(story.dossier.journal)
+    story.until(TEN_DAYS + timedelta(days=4))
+    tried = [entry.type for entry in story.dossier.journal[before:]]
+    assert len(tried) < 110, tried
+    assert {"letter_deferred", "staff_not_reached", "partner_call_deferred"} <= set(tried)
+
+
 def test_the_other_party_is_called_once_the_carrier_is_back() -> None:
     story = by_email().until(date(2026, 12, 1))
     story.partner_reachable = False
