@@ -98,6 +98,8 @@ async def carrier_away(stage: OneComplaint) -> Told:
             sendgrid.start()
             await told.submit("delivery_reported", letter_id=f"{letter}/2", status="posted")
             await told.submit("withdrawn")
+            # Its end waits for what staff are still to be told.
+            await told.until(await told.now() + timedelta(hours=5))
             await told.result()
     return told
 
