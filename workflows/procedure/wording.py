@@ -379,7 +379,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "story_level": ("Niveau {level}", "Level {level}"),
     "story_round": ("tour {round}", "round {round}"),
     "story_led": ("traité par {party}", "handled by {party}"),
-    "story_helped": ("avec l'aide de {party}", "helped by {party}"),
+    "story_helped": ("aide : {party}", "helped by {party}"),
     "story_contact": ("en charge : {contact}", "in charge: {contact}"),
     "story_nobody": ("personne", "nobody"),
     "story_next": ("À faire", "To do"),
