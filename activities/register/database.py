@@ -1,9 +1,10 @@
 """The register's database: how it is reached, and how its tables are brought up to date."""
 
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +49,12 @@ class Register:
             raise RegisterNotReady("the register's address is no database URL: see COMPLAINTS_REGISTER_URL") from None
         if self.url.drivername == "postgresql":
             self.url = self.url.set(drivername="postgresql+psycopg")
+        self._turn: AbstractContextManager[object] = nullcontext()
         if self.is_sqlite and self.url.database:
             Path(self.url.database).absolute().parent.mkdir(parents=True, exist_ok=True)
             # Values stay out of the faults' texts, which end up in logs and in Temporal's history.
+            # SQLite has one writer at a time and no queue: who waits by asking again can starve. So threads queue here.
+            self._turn = threading.Lock()
             self.engine = create_engine(self.url, hide_parameters=True, connect_args={"timeout": _WAITS_SECONDS})
             _prepare_sqlite(self.engine, durable)
             self._reader = self.engine.execution_options(reading=True)
@@ -76,7 +80,7 @@ class Register:
     @contextmanager
     def session(self) -> Iterator[Session]:
         """Give one transaction: kept when the block ends, undone when it raises."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with self._turn, Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
