@@ -7,20 +7,15 @@ import hashlib
 import hmac
 import http.client
 import json
-import socket
-import struct
-import threading
 import time
 import uuid
-from collections import deque
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any
 
+from tests.quiet_server import HOST, Played, QuietHandler
 from tests.sendgrid_server import ACCEPT, Answered
 from tests.sendgrid_server.behaviours import Behaviour, Does
 
-HOST = "127.0.0.1"
 PATH = "/hooks/complaints"
 DRIP = Behaviour(Does.SLOW, seconds=-1)
 """Answers one byte at a time, for ever."""
@@ -64,7 +59,7 @@ class Keys:
 
 
 @dataclass
-class PartnerServer:
+class PartnerServer(Played[Behaviour]):
     """The insurer's machine on one port, kept when it is gone for a while."""
 
     keys: Keys
@@ -74,15 +69,9 @@ class PartnerServer:
     insurer: str = "assureur-exemple"
     heard: list[Heard] = field(default_factory=list)
     refused: int = 0
-    asked: int = 0
-    always: Behaviour = ACCEPT
 
     def __post_init__(self) -> None:
-        self._script: deque[Behaviour] = deque()
-        self._lock = threading.Lock()
-        self._http: ThreadingHTTPServer | None = None
-        self._serving: threading.Thread | None = None
-        self.gone = threading.Event()
+        super().__init__(self.port, ACCEPT)
 
     @property
     def url(self) -> str:
@@ -92,39 +81,6 @@ class PartnerServer:
     def kinds(self) -> list[str]:
         """What it heard, each event once however often it was sent."""
         return [heard.kind for heard in {heard.event["id"]: heard for heard in self.heard}.values()]
-
-    def will(self, *behaviours: Behaviour) -> Self:
-        with self._lock:
-            self._script.extend(behaviours)
-        return self
-
-    def next(self) -> Behaviour:
-        with self._lock:
-            self.asked += 1
-            return self._script.popleft() if self._script else self.always
-
-    def start(self) -> Self:
-        self.gone.clear()
-        self._http = _Server((HOST, self.port), _Hook)
-        self._http.partner = self  # type: ignore[attr-defined]
-        self.port = self._http.server_address[1]
-        self._serving = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02})
-        self._serving.start()
-        return self
-
-    def stop(self) -> None:
-        self.gone.set()
-        if self._http and self._serving:
-            self._http.shutdown()
-            self._serving.join()
-            self._http.server_close()
-        self._http = None
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     # What it sends back
 
@@ -169,38 +125,22 @@ class PartnerServer:
             connection.close()
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = False
-    allow_reuse_address = True
-
-    def handle_error(self, *_: Any) -> None:
-        """A client that went away is what some tests are about."""
-
-
-class _Hook(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    timeout = 60
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
-
+class _Hook(QuietHandler):
     @property
     def _partner(self) -> PartnerServer:
-        return self.server.partner  # type: ignore[attr-defined, no-any-return]
+        return self.server.played  # type: ignore[attr-defined, no-any-return]
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802 - the name the library calls
         self.close_connection = True
         partner, does = self._partner, self._partner.next()
         if does.does is Does.CUT:
-            self.rfile.read(1)
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            return None
+            return self.cut()
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if does is DRIP:
             return self._drip()
         match does.does:
             case Does.HANG:
-                return self._wait()
+                return self.hang(self._partner.gone)
             case Does.DROP:
                 return None
             case Does.ACCEPT:
@@ -225,19 +165,11 @@ class _Hook(BaseHTTPRequestHandler):
         except OSError:
             return
 
-    def _wait(self) -> None:
-        self.connection.settimeout(0.05)
-        while not self._partner.gone.is_set():
-            try:
-                if not self.connection.recv(1):
-                    return
-            except TimeoutError:
-                continue
-            except OSError:
-                return
-
     def _answer(self, status: int, headers: dict[str, str] | None = None) -> None:
         self.send_response_only(status)
         for name, value in {"Content-Length": "0", "Connection": "close", **(headers or {})}.items():
             self.send_header(name, value)
         self.end_headers()
+
+
+PartnerServer.handler = _Hook

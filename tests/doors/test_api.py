@@ -637,7 +637,9 @@ async def test_no_body_and_no_query_makes_the_door_fail(api: Api) -> None:
 # What the documentation promises
 
 
-@pytest.mark.skipif(not (shutil.which("curl") and shutil.which("bash")), reason="this machine has no curl or no bash")
+@pytest.mark.skipif(
+    not (shutil.which("curl") and shutil.which("bash")), reason="needs curl and bash: apt-get install curl bash"
+)
 async def test_the_documented_calls_drive_a_complaint_from_plain_http(api: Api, tmp_path: Path) -> None:
     documented = (Path(__file__).parents[2] / "docs" / "http-api.md").read_text()
     [script] = re.findall(r"```sh\n(.*?)```", documented, re.DOTALL)

@@ -488,7 +488,8 @@ def block(language: str, holding: str) -> str:
         pytest.param(
             "sh",
             marks=pytest.mark.skipif(
-                not (shutil.which("openssl") and shutil.which("curl")), reason="this machine has no openssl or no curl"
+                not (shutil.which("openssl") and shutil.which("curl")),
+                reason="needs openssl and curl: apt-get install openssl curl",
             ),
         ),
     ],

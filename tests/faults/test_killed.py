@@ -3,14 +3,11 @@
 import asyncio
 import email
 import email.policy
-import sys
-from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from tests.faults.processes import World
 from tests.faults.worker_process import CLAIMED, DELIVERED
@@ -25,17 +22,6 @@ _LATE_IN_THE_DAY = {"letters_leave_at": '"23:59:50"', "letters_spread_minutes": 
 """A letter's instant and the end of its day pass within seconds, so that both can pass while everything is down."""
 _KILLED_BEFORE = timedelta(seconds=15)
 """How long before the end of the day processes are killed: before the letters of that day leave."""
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def world(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[World]:
-    there = World(tmp_path, int(request.config.getoption("--cached-workflows")))
-    try:
-        await there.start()
-        yield there
-    finally:
-        await there.end()
-        sys.stdout.write(there.logs())  # shown when the test failed
 
 
 async def test_a_complaint_goes_on_where_its_processes_were_killed_between_two_clocks(world: World) -> None:

@@ -1,15 +1,12 @@
 """Kill -9 of the worker at each point of a delivery by SendGrid: what the customer received, what is known of it."""
 
 import asyncio
-import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from activities.register.database import Register
 from activities.register.dossiers import Dossiers
@@ -49,17 +46,6 @@ WITH_EVENTS = [
     Expected(DURING, 1, "sent"),
     Expected(ANSWERED, 1, "sent"),
 ]
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def world(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[World]:
-    there = World(tmp_path, int(request.config.getoption("--cached-workflows")))
-    try:
-        await there.start()
-        yield there
-    finally:
-        await there.end()
-        sys.stdout.write(there.logs())  # shown when the test failed
 
 
 @pytest.fixture

@@ -2,15 +2,12 @@
 
 import json
 import secrets
-import socket
-import struct
 import threading
 import time
-from collections import deque
 from collections.abc import Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any
 
+from tests.quiet_server import HOST, Played, QuietHandler
 from tests.sendgrid_server.behaviours import ACCEPT, Behaviour, Does
 from tests.sendgrid_server.checks import Refusal, check
 from tests.sendgrid_server.received import Received
@@ -19,71 +16,31 @@ from tests.sendgrid_server.webhook import Webhook
 KEY = "SG.good-key.abcdefghijklmnopqrstuvwxyz"
 KEY_WITHOUT_SCOPE = "SG.read-only.abcdefghijklmnopqrstuvwxyz"
 
-HOST = "127.0.0.1"
 _LARGEST = 30 * 1024 * 1024
 _HELP = "http://sendgrid.com/docs/API_Reference/Web_API_v3/Mail/errors.html"
 
 
-class SendGridServer:
+class SendGridServer(Played[Behaviour]):
     """The API on one port, kept when it is gone for a while; what it accepted stays."""
 
     def __init__(self, port: int = 0, *, events_to: str | None = None, reports: Sequence[str] = ()) -> None:
         """Prepare; nothing listens before `start`. `reports`: events sent to `events_to` for all it accepts."""
-        self.port = port
+        super().__init__(port, ACCEPT)
         self.received: list[Received] = []
-        self.asked = 0
-        self.always = ACCEPT
         self.webhook = Webhook(events_to)
         self._reports = tuple(reports)
-        self._script: deque[Behaviour] = deque()
-        self._lock = threading.Lock()
-        self._http: ThreadingHTTPServer | None = None
-        self._serving: threading.Thread | None = None
         self._reporting: list[threading.Thread] = []
-        self.gone = threading.Event()
 
     @property
     def url(self) -> str:
         return f"http://{HOST}:{self.port}"
 
-    def will(self, *behaviours: Behaviour) -> Self:
-        """Do these with the next requests, one each; after them `always`."""
-        with self._lock:
-            self._script.extend(behaviours)
-        return self
-
-    def start(self) -> Self:
-        """Listen, the first time or again."""
-        self.gone.clear()
-        self._http = _Server((HOST, self.port), _Api)
-        self._http.sendgrid = self  # type: ignore[attr-defined]
-        self.port = self._http.server_address[1]
-        self._serving = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02})
-        self._serving.start()
-        return self
-
     def stop(self) -> None:
-        """Be gone: the port refuses connections, what hangs is let go."""
-        self.gone.set()
-        if self._http and self._serving:
-            self._http.shutdown()
-            self._serving.join()
-            self._http.server_close()
-        self._http = None
+        """Be gone, once what is being reported has been."""
+        super().stop()
         for reporting in self._reporting:
             reporting.join()
         self._reporting.clear()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def next(self) -> Behaviour:
-        with self._lock:
-            self.asked += 1
-            return self._script.popleft() if self._script else self.always
 
     def accept(self, body: dict[str, Any], *, sandbox: bool) -> Received:
         taken = Received(secrets.token_urlsafe(16), body, sandbox)
@@ -103,45 +60,28 @@ class SendGridServer:
             self.gone.wait(0.2)  # SendGrid goes on for a day
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = False  # every one is joined: a test ends with nothing left running
-    allow_reuse_address = True
-
-    def handle_error(self, *_: Any) -> None:
-        """A client that went away is what some tests are about."""
-
-
-class _Api(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    timeout = 60
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
-
+class _Api(QuietHandler):
     @property
     def _sendgrid(self) -> SendGridServer:
-        return self.server.sendgrid  # type: ignore[attr-defined, no-any-return]
+        return self.server.played  # type: ignore[attr-defined, no-any-return]
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - the name the library calls
         self._answer(405 if self.path == "/v3/mail/send" else 404, _errors("not found"))
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802 - the name the library calls
         self.close_connection = True
         if self.path != "/v3/mail/send":
             return self._answer(404, _errors("not found"))
         does = self._sendgrid.next()
         if does.does is Does.CUT:
-            # A reset rather than an orderly end, after the first bytes.
-            self.rfile.read(1)
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            return None
+            return self.cut()
         content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         match does.does:
             case Does.BUSY | Does.FAIL | Does.GATEWAY | Does.REFUSE | Does.REDIRECT:
                 asked = {} if does.seconds is None else {"Retry-After": f"{does.seconds:g}"}
                 return self._answer(does.status, _errors(does.message, does.names), {**asked, **(does.headers or {})})
             case Does.HANG:
-                return self._hang()
+                return self.hang(self._sendgrid.gone)
             case Does.DROP:
                 return None
         try:
@@ -150,7 +90,7 @@ class _Api(BaseHTTPRequestHandler):
             return self._answer(refused.status, _errors(refused.message, refused.field))
         match does.does:
             case Does.ACCEPT_THEN_HANG:
-                return self._hang()
+                return self.hang(self._sendgrid.gone)
             case Does.ACCEPT_THEN_DROP:
                 return None
             case Does.ACCEPT_THEN_GATEWAY:
@@ -179,18 +119,6 @@ class _Api(BaseHTTPRequestHandler):
         sandbox = bool(body.get("mail_settings", {}).get("sandbox_mode", {}).get("enable"))
         return self._sendgrid.accept(body, sandbox=sandbox)
 
-    def _hang(self) -> None:
-        """Say nothing until the client has gone, or the server is."""
-        self.connection.settimeout(0.05)
-        while not self._sendgrid.gone.is_set():
-            try:
-                if not self.connection.recv(1):
-                    return
-            except TimeoutError:
-                continue
-            except OSError:
-                return
-
     def _answer(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
         self.send_response_only(status)
         sent = {
@@ -212,3 +140,6 @@ class _Api(BaseHTTPRequestHandler):
 
 def _errors(message: str, field: str | None = None) -> bytes:
     return json.dumps({"errors": [{"message": message, "field": field, "help": _HELP if field else None}]}).encode()
+
+
+SendGridServer.handler = _Api
