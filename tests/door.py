@@ -1,7 +1,6 @@
 """The HTTP door on a port of its own, with a SendGrid before it that signs its calls."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -13,10 +12,9 @@ from activities.register.database import Register
 from activities.register.events import DeliveryEvents
 from starter.http.app import create_app
 from starter.http.serving import serve
+from tests.ports import HOST, free_port
 from tests.sendgrid_server import Answered, Webhook
 from worker.settings import Settings
-
-HOST = "127.0.0.1"
 
 
 class Door:
@@ -44,13 +42,6 @@ class Door:
     @property
     def untold(self) -> list[str]:
         return [telling.event_id for telling in DeliveryEvents(self.register).untold()]
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind((HOST, 0))
-        port: int = found.getsockname()[1]
-        return port
 
 
 @asynccontextmanager

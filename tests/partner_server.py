@@ -12,7 +12,8 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.quiet_server import HOST, Played, QuietHandler
+from tests.ports import HOST
+from tests.quiet_server import Played, QuietHandler
 from tests.sendgrid_server import ACCEPT, Answered
 from tests.sendgrid_server.behaviours import Behaviour, Does
 

@@ -7,8 +7,9 @@ from collections import deque
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
+from tests.ports import HOST, free_port
+
 _Behaviour = TypeVar("_Behaviour")
-HOST = "127.0.0.1"
 
 
 class QuietServer(ThreadingHTTPServer):
@@ -78,9 +79,9 @@ class Played(Generic[_Behaviour]):
     def start(self) -> Self:
         """Listen, the first time or again."""
         self.gone.clear()
+        self.port = self.port or free_port()
         self._http = QuietServer((HOST, self.port), self.handler)
         self._http.played = self  # type: ignore[attr-defined]
-        self.port = self._http.server_address[1]
         self._serving = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02})
         self._serving.start()
         return self

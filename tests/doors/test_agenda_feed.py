@@ -19,7 +19,8 @@ from activities.register.database import Register
 from activities.register.dossiers import Dossiers
 from activities.register.watch import Watch
 from starter.render.icalendar import Event, agenda_feed, calendar
-from tests.door import HOST, Door, opened
+from tests.door import Door, opened
+from tests.ports import HOST
 from tests.register.lives import renamed, state
 from tests.rehearsal import MONDAY, Rehearsal, complaint, paris
 from tests.sendgrid_server import Webhook

@@ -33,7 +33,8 @@ from activities.register.api_keys import ApiKey, ApiKeys, Scope
 from activities.register.database import Register
 from starter.http.api.answers import DossierAnswer, ReceiptView
 from starter.http.api.bodies import LARGEST
-from tests.door import HOST, free_port, opened
+from tests.door import opened
+from tests.ports import HOST, free_port
 from tests.sendgrid_server import Webhook
 from tests.stage import Stage, Told
 from worker.conversion import data_converter

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.ports import free_port
 
 PROGRAM = Path(sys.executable).with_name("complaints")
 REFERENCE = re.compile(r"REC-\d{4}-[2-9A-Z]{6}")
@@ -81,13 +82,6 @@ def complaint(**changes: Any) -> dict[str, Any]:
         "summary": "Indemnité vol refusée",
         **changes,
     }
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
 
 
 def started(firm: Firm, log: Path) -> subprocess.Popen[bytes]:

@@ -31,9 +31,10 @@ from activities.register.partner_calls import CallResult, Direction, PartnerCall
 from activities.register.tables import PartnerCallRow
 from starter.http.app import create_app
 from starter.http.partner_events import accepted_types
-from tests.door import HOST, opened
+from tests.door import opened
 from tests.partner_server import Keys, PartnerServer
 from tests.partners import OF_VALLON, firm_file, keys_of_exemple, with_partners
+from tests.ports import HOST
 from tests.sendgrid_server import ACCEPT, Answered, Webhook, refuse
 from tests.stage import Stage, Told
 from worker.conversion import data_converter

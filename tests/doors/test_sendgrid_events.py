@@ -24,7 +24,8 @@ from starter.client import Complaints
 from starter.http.app import create_app
 from starter.http.serving import CannotListen, serve
 from starter.http.telling import Teller
-from tests.door import HOST, Door, free_port, opened
+from tests.door import Door, opened
+from tests.ports import HOST, free_port
 from tests.sendgrid_server import ACCEPT_THEN_DROP, KEY, Received, SendGridServer, Webhook, as_sent
 from tests.stage import Stage, Told
 from worker.conversion import data_converter

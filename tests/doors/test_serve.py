@@ -13,9 +13,9 @@ import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from activities.register.database import Register
+from tests.ports import HOST, free_port
 
 PROGRAM = Path(sys.executable).with_name("complaints")
-HOST = "127.0.0.1"
 _COMES_UP_WITHIN = 60.0
 
 
@@ -56,10 +56,7 @@ def place(environment: WorkflowEnvironment, tmp_path: Path) -> Place:
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as found:
-        found.bind((HOST, 0))
-        number: int = found.getsockname()[1]
-    return number
+    return free_port()
 
 
 def status_of(port: int, path: str) -> int:

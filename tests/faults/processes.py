@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import sys
 from pathlib import Path
 from typing import cast
@@ -10,13 +9,13 @@ from typing import cast
 from temporalio.testing import TimeSkipper, TimeSkippingConfig, WorkflowEnvironment
 
 from tests.faults.worker_process import DIE, DIE_OF
+from tests.ports import HOST, free_port
 from tests.stage import Stage
 from worker.connection import connect
 from worker.embedded import temporal_binary
 from worker.namespace import prepare
 from worker.settings import Settings
 
-_HOST = "127.0.0.1"
 _REPOSITORY = Path(__file__).resolve().parents[2]
 _STARTS_WITHIN_SECONDS = 60.0
 _FLAGS = (
@@ -35,7 +34,7 @@ class World:
     def __init__(self, folder: Path, cached_workflows: int) -> None:
         """Choose a port; nothing runs before `start`."""
         self.folder, self._cached = folder, cached_workflows
-        self.port = _free_port()
+        self.port = free_port()
         self._server: asyncio.subprocess.Process | None = None
         self._workers: list[asyncio.subprocess.Process] = []
         self._skipper: TimeSkipper | None = None
@@ -46,7 +45,7 @@ class World:
         options += [("--sqlite-pragma", pragma) for pragma in _PRAGMAS]
         with (self.folder / "server.log").open("ab") as log:
             self._server = await asyncio.create_subprocess_exec(
-                temporal_binary(), "server", "start-dev", "--ip", _HOST, "--port", str(self.port), "--headless",
+                temporal_binary(), "server", "start-dev", "--ip", HOST, "--port", str(self.port), "--headless",
                 "--log-level", "error", "--db-filename", str(self.folder / "temporal.db"),
                 *(word for option in options for word in option),
                 stdout=log, stderr=log,
@@ -55,7 +54,7 @@ class World:
             client = None
             while client is None:
                 try:
-                    client = await connect(target_host=f"{_HOST}:{self.port}", namespace="default")
+                    client = await connect(target_host=f"{HOST}:{self.port}", namespace="default")
                 except RuntimeError:
                     assert self._server.returncode is None, (self.folder / "server.log").read_text()
                     await asyncio.sleep(0.1)
@@ -77,7 +76,7 @@ class World:
         """
         settings = stage.settings
         environment = os.environ | {
-            "TEMPORAL_ADDRESS": f"{_HOST}:{self.port}",
+            "TEMPORAL_ADDRESS": f"{HOST}:{self.port}",
             "TEMPORAL_NAMESPACE": "default",
             "COMPLAINTS_TASK_QUEUE": settings.task_queue,
             "COMPLAINTS_DATA_DIR": str(settings.data_dir),
@@ -135,10 +134,3 @@ async def _killed(process: asyncio.subprocess.Process) -> None:
         process.kill()
     async with asyncio.timeout(30):
         await process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as asked:
-        asked.bind((_HOST, 0))
-        port: int = asked.getsockname()[1]
-        return port

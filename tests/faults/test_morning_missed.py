@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client, ScheduleActionStartWorkflow, ScheduleIntervalSpec, ScheduleSpec
 
-from tests.door import free_port
+from tests.ports import free_port
 from worker.embedded import EmbeddedServer
 from worker.hosting import build_worker
 from worker.schedule import CATCHES_UP, SCHEDULE_ID, morning_schedule

@@ -16,7 +16,8 @@ from activities.register.database import Register
 from activities.register.dossiers import Dossiers
 from activities.register.ledger import Ledger
 from activities.register.tables import AttemptState, SettledBy
-from tests.doors.test_cli_live import Firm, complaint, free_port, started
+from tests.doors.test_cli_live import Firm, complaint, started
+from tests.ports import free_port
 from tests.register import lives
 from tests.rehearsal import MONDAY, paris
 

@@ -8,8 +8,9 @@ from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
+from tests.ports import HOST
 from tests.sendgrid_server.behaviours import Behaviour, Does
-from tests.sendgrid_server.server import HOST, SendGridServer
+from tests.sendgrid_server.server import SendGridServer
 
 
 class Control(BaseHTTPRequestHandler):

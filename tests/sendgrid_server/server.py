@@ -7,7 +7,8 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from tests.quiet_server import HOST, Played, QuietHandler
+from tests.ports import HOST
+from tests.quiet_server import Played, QuietHandler
 from tests.sendgrid_server.behaviours import ACCEPT, Behaviour, Does
 from tests.sendgrid_server.checks import Refusal, check
 from tests.sendgrid_server.received import Received

@@ -19,8 +19,9 @@ from activities.firm.load import FirmFile
 from activities.notify.outbox import Outbox
 from activities.register.database import Register
 from activities.register.partner_calls import CallResult, Direction, PartnerCalls
-from tests.partner_server import DRIP, HOST, PartnerServer
+from tests.partner_server import DRIP, PartnerServer
 from tests.partners import ALL, firm_file, keys_of_exemple
+from tests.ports import HOST
 from tests.sendgrid_server import CUT, DROP, HANG, Behaviour, busy, fail, redirect, refuse
 from workflows.messages import CallOutcome, EscalateRequest
 from workflows.procedure.orders import CallKind, Contact, PartnerCall
