@@ -32,6 +32,7 @@ COMMANDS = {
     "letters": "starter.cli.letters",
     "dossier": "starter.cli.dossier",
     "contacts": "starter.cli.contacts",
+    "accounts": "starter.cli.accounts",
     "keys": "starter.cli.keys",
 }
 """Where each command lives, in the order of the help: a module whose `commands` is a Typer app that has it."""

@@ -24,6 +24,7 @@ from starter.http.partner_complaints import PartnerComplaints
 from starter.http.partners import PartnersDoor
 from starter.http.problems import answer_with_problems
 from starter.http.sendgrid import EventsDoor
+from starter.http.staff.routes import StaffPages
 from starter.http.telling import Teller
 from worker.hosting import partner_keys
 from worker.settings import Settings
@@ -60,7 +61,9 @@ def create_app(client: Client, register: Register, settings: Settings) -> FastAP
 
     # No page that describes the door to whoever knocks: the API describes itself to its callers.
     app = FastAPI(title="complaints", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    answer_with_problems(app)
+    staff = StaffPages(register, firm)
+    answer_with_problems(app, staff.problem)
+    staff.add_to(app)
     app.include_router(health_routes(client, register))
     app.include_router(EventsDoor(verifier, events, teller).routes())
     app.include_router(PartnersDoor(firm, keys, PartnerCalls(register), of_partners).routes())

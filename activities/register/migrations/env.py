@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import activities.access.tables  # noqa: F401 -- its tables are the register's too
 from activities.register.tables import Base
 
 context.configure(
