@@ -36,6 +36,7 @@ from activities.register.ledger import Ledger
 from activities.register.partner_calls import PartnerCalls
 from activities.register.watch import Watch
 from worker.namespace import require_attributes
+from worker.releases import deployment_config, patches_awake
 from worker.settings import Settings
 from workflows.complaint import Complaint
 from workflows.morning import Morning
@@ -107,6 +108,8 @@ def build_worker(client: Client, settings: Settings, task_queue: str | None = No
             mornings.who_reads,
             mornings.send_digest,
         ],
+        deployment_config=deployment_config(settings),
+        patch_activation_callback=patches_awake(settings.patches_asleep),
         max_cached_workflows=settings.cached_workflows,
         max_concurrent_activities=_CARRIED_AT_ONCE,
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=settings.sticky_seconds),

@@ -32,6 +32,13 @@ class Settings(BaseSettings):
     sticky_seconds: float = Field(default=2, gt=0)
     """How long a step waits for the worker that has the complaint in memory before any worker may take it."""
 
+    deployment: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_-]+$")
+    """The worker deployment this worker belongs to; with `build_id`, Temporal gives steps to its current version."""
+    build_id: str | None = Field(default=None, min_length=1)
+    """The release this worker is: one build of the code, such as 0.2.0."""
+    patches_asleep: tuple[str, ...] = ()
+    """New branches of the workflow (`workflow.patched`) that no complaint enters yet, as a JSON list."""
+
     durable: bool = True
     """Whether a letter is on the disk, not only in the system's memory, before it counts as sent."""
     register_url: str | None = None
@@ -82,6 +89,12 @@ class Settings(BaseSettings):
             "graceful_shutdown_seconds": 0,
         }
         return self.model_copy(update={"data_dir": data_dir, **apart})
+
+    @model_validator(mode="after")
+    def _a_release_has_both_its_names(self) -> "Settings":
+        if (self.deployment is None) != (self.build_id is None):
+            raise ValueError("COMPLAINTS_DEPLOYMENT and COMPLAINTS_BUILD_ID go together")
+        return self
 
     @model_validator(mode="after")
     def _sendgrid_has_its_key(self) -> "Settings":

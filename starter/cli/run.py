@@ -91,7 +91,8 @@ def worker(lang: Lang = default_language) -> None:  # type: ignore[assignment]
 
     async def work() -> None:
         client = await connection.client()
-        typer.echo(f"{where(client)}, {words.choose('file de tâches', 'task queue')} {settings.task_queue}")
+        release = f", {settings.deployment}.{settings.build_id}" if settings.build_id else ""
+        typer.echo(f"{where(client)}, {words.choose('file de tâches', 'task queue')} {settings.task_queue}{release}")
         await work_until_stopped(client, settings)
 
     asyncio.run(work())

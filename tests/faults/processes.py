@@ -68,11 +68,11 @@ class World:
         await _killed(self._server)
 
     async def start_worker(
-        self, stage: Stage, *, die: str = "", die_of: str = "", **settings_of_it: str
+        self, stage: Stage, *, die: str = "", die_of: str = "", code: Path = _REPOSITORY, **settings_of_it: str
     ) -> asyncio.subprocess.Process:
         """Start a worker for the complaints of one stage; `die`: at which moment of a letter it is to die.
 
-        `settings_of_it`: more of its environment.
+        `code`: where the release it runs lies; `settings_of_it`: more of its environment.
         """
         settings = stage.settings
         environment = os.environ | {
@@ -89,7 +89,7 @@ class World:
         with (self.folder / "worker.log").open("ab") as log:
             worker = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "tests.faults.worker_process",
-                cwd=_REPOSITORY, env=environment, stdout=log, stderr=log,
+                cwd=code, env=environment | {"PYTHONPATH": str(code)}, stdout=log, stderr=log,
             )  # fmt: skip
         self._workers.append(worker)
         return worker
