@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+IMAGE_LOCK := deploy/container/requirements.lock
 
 .PHONY: help setup demo up test lint format docs lock clean
 
@@ -39,10 +40,12 @@ format: $(READY) ## rewrite the code in the house style
 docs: $(READY) ## print the pages that come from the code
 	@$(BIN)/python -m starter.pages
 
-lock: $(READY) ## pin every package again, newest allowed versions, with hashes and no addresses
+lock: $(READY) ## pin every package again, newest allowed versions, with hashes and no addresses; the image's too
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --upgrade --group dev pyproject.toml \
 		--custom-compile-command 'make lock' --output-file requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --group build pyproject.toml \
+		--constraint requirements.lock --custom-compile-command 'make lock' --output-file $(IMAGE_LOCK)
 
 clean: ## remove the environment and what running left behind
 	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

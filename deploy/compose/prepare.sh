@@ -1,0 +1,20 @@
+#!/bin/sh
+# Makes the secrets that are only ours, once; those of others (SendGrid, insurers) are put into their files by hand.
+set -eu
+cd "$(dirname "$0")"
+umask 077
+mkdir -p secrets
+for name in postgresql_password temporal_password register_password; do
+    [ -s "secrets/$name" ] || openssl rand -hex 24 | tr -d '\n' >"secrets/$name"
+done
+[ -s secrets/complaints_register_url ] ||
+    printf 'postgresql://register:%s@postgresql:5432/complaints' "$(cat secrets/register_password)" \
+        >secrets/complaints_register_url
+[ -s secrets/complaints_encryption_keys ] ||
+    printf '{"k1": "%s"}' "$(openssl rand -base64 32)" >secrets/complaints_encryption_keys
+# Empty: not in use.
+for name in complaints_sendgrid_api_key complaints_partner_secrets; do
+    [ -e "secrets/$name" ] || : >"secrets/$name"
+done
+# The containers' user reads them through a group of its own.
+chmod 0640 secrets/*
