@@ -28,6 +28,7 @@ class Right(StrEnum):
     LISTS = "lists"  # which complaints there are and what comes due: nothing personal
     READ = "read"  # dossiers
     LETTERS = "letters"  # letters as sent
+    NOTES = "notes"  # what staff noted for each other
     MEDIATION = "mediation"  # what is said in a mediation, which is confidential (Code de la consommation, L. 612-3)
     MAILBOX = "mailbox"  # what customers wrote to the complaints address
     RESOLVE = "resolve"  # compose the answer to a customer
@@ -45,12 +46,13 @@ _OF_SUPERVISORS = frozenset({"recorded_in_error", "calendar_changed"})
 _OF_STAFF = frozenset(EVENTS) - _OF_SUPERVISORS
 
 RIGHTS: Mapping[Role, frozenset[Right]] = {
-    Role.INTAKE: frozenset({Right.INTAKE, Right.LISTS, Right.READ, Right.MAILBOX}),
+    Role.INTAKE: frozenset({Right.INTAKE, Right.LISTS, Right.READ, Right.NOTES, Right.MAILBOX}),
     Role.HANDLER: frozenset(Right) - {Right.APPROVE, Right.REGISTER, Right.ACCOUNTS},
     Role.MANAGER: frozenset(Right),
     Role.PARTNER: frozenset({Right.LISTS, Right.READ}),
     Role.AUDITOR: frozenset({
-        Right.LISTS, Right.READ, Right.LETTERS, Right.MEDIATION, Right.MAILBOX, Right.TEAM, Right.REGISTER,
+        Right.LISTS, Right.READ, Right.LETTERS, Right.NOTES, Right.MEDIATION, Right.MAILBOX, Right.TEAM,
+        Right.REGISTER,
     }),
     Role.OPERATOR: frozenset({Right.LISTS, Right.TEAM, Right.ACCOUNTS}),
 }  # fmt: skip
@@ -69,13 +71,15 @@ EVENTS_OF: Mapping[Role, frozenset[str]] = {
 class Caller:
     """Somebody let in at a door, a person or a system. `name` stands in journals: an id, never a person's name.
 
-    `insurer`: the caller sees the complaints of this insurer only; None: all.
+    `insurer`: the caller sees the complaints of this insurer only; None: all. `vouches`: it may say who did a thing, as
+    a system does that has people of its own; anybody else acts in their own name.
     """
 
     name: str
     rights: frozenset[Right]
     events: frozenset[str]
     insurer: str | None = None
+    vouches: bool = False
 
     def may(self, right: Right) -> bool:
         """Say whether the caller has the right."""

@@ -166,6 +166,8 @@ class Firm(Part):
     firm's begin, and never after they end."""
     reassign_after: int = Field(default=3, ge=1)
     """Open days of the firm: who is away for at least so many is relieved of their complaints, else deputised."""
+    answers_need_approval: tuple[Level, ...] = ()
+    """The levels whose answers, composed by a person on our pages, a second person releases."""
     help_reminders: HelpReminders = HelpReminders()
     """When a request for help is repeated, in jours ouvrés before and after its deadline."""
     levels: dict[Level, LevelRule]

@@ -14,8 +14,10 @@ from enum import StrEnum
 
 from sqlalchemy import select, update
 
+from activities.access.roles import Caller, Right, Role, caller_of
 from activities.register.database import Register
 from activities.register.tables import ApiKeyRow
+from workflows.procedure.events import EVENTS
 
 _KEY = re.compile(r"ck_([0-9a-f]{12})_([0-9a-f]{64})")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -32,20 +34,44 @@ class Scope(StrEnum):
     REGISTER = "register"  # the register's lines
 
 
+_RIGHTS_OF = {
+    Scope.INTAKE: frozenset({Right.INTAKE}),
+    Scope.EVENTS: frozenset[Right](),
+    Scope.READ: frozenset({Right.LISTS, Right.READ, Right.NOTES, Right.MEDIATION}),
+    Scope.LETTERS: frozenset({Right.LETTERS}),
+    Scope.REGISTER: frozenset({Right.REGISTER}),
+}
+
+
 class BadKeyName(ValueError):
     """The name of a key is none; the message says what would be."""
 
 
 @dataclass(frozen=True)
 class ApiKey:
-    """A key without its secret. Instants are the machine's (UTC)."""
+    """A key without its secret. Instants are the machine's (UTC).
+
+    It has scopes, for a system that the firm trusts, or the role of a person, which it acts as; a partner's is for the
+    complaints of one insurer.
+    """
 
     id: str
     name: str
     scopes: frozenset[Scope]
+    role: Role | None
+    insurer: str | None
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+
+    @property
+    def caller(self) -> Caller:
+        """What its holder may do."""
+        name = f"api:{self.name}"
+        if self.role is not None:
+            return caller_of(name, {self.role}, self.insurer)
+        rights = frozenset[Right]().union(*(_RIGHTS_OF[scope] for scope in self.scopes))
+        return Caller(name, rights, frozenset(EVENTS) if Scope.EVENTS in self.scopes else frozenset(), vouches=True)
 
     def valid(self, now: datetime) -> bool:
         """Say whether it opens anything at `now` (aware)."""
@@ -59,9 +85,16 @@ class ApiKeys:
         self._register = register
 
     def create(
-        self, name: str, scopes: Collection[Scope], now: datetime, expires_at: datetime | None = None
+        self,
+        name: str,
+        scopes: Collection[Scope],
+        now: datetime,
+        expires_at: datetime | None = None,
+        *,
+        role: Role | None = None,
+        insurer: str | None = None,
     ) -> tuple[ApiKey, str]:
-        """Make a key and give it with its text, which cannot be had again.
+        """Make a key, with scopes or with a role, and give it with its text, which cannot be had again.
 
         Raises:
             BadKeyName: `name` is not made of lower-case letters, digits and hyphens.
@@ -75,6 +108,8 @@ class ApiKeys:
             name=name,
             digest=_digest(secret),
             scopes=sorted({scope.value for scope in scopes}),
+            role=role.value if role else None,
+            insurer=insurer,
             created_at=now,
             expires_at=expires_at,
             revoked_at=None,
@@ -124,6 +159,8 @@ def _key_of(row: ApiKeyRow) -> ApiKey:
         id=row.id,
         name=row.name,
         scopes=frozenset(map(Scope, row.scopes)),
+        role=Role(row.role) if row.role else None,
+        insurer=row.insurer,
         created_at=row.created_at,
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,

@@ -1,6 +1,7 @@
 """The complaints in the register: written as their workflows go on, and read without Temporal."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import UTC
 from typing import Any
 
@@ -22,6 +23,7 @@ from activities.register.writing import (
     write_assignment,
     write_journal,
     write_letters,
+    write_persons,
     write_procedures,
     write_standing,
 )
@@ -52,6 +54,7 @@ class Dossiers:
         with self._register.session() as session:
             if not write_standing(session, dossier):
                 return False
+            write_persons(session, dossier)
             write_assignment(session, dossier)
             write_procedures(session, carried.procedures)
             write_journal(session, carried.reference, journal)
@@ -75,6 +78,12 @@ class Dossiers:
         with self._register.reading() as session:
             row = session.get(DossierRow, reference)
             return standing_of(row) if row else None
+
+    def standings_of(self, references: Collection[str]) -> dict[str, Standing]:
+        """Say where each of these complaints stands, by its reference; what is not known is not in it."""
+        query = select(DossierRow).options(defer(DossierRow.view)).where(DossierRow.reference.in_(references))
+        with self._register.reading() as session:
+            return {row.reference: standing_of(row) for row in session.scalars(query)}
 
     def view(self, reference: str) -> dict[str, Any] | None:
         """Give what the complaint's query `dossier` answered last, without its journal; None when there is none."""

@@ -1,16 +1,20 @@
 """Lists complaints out of the register, page by page: each complaint once, closed and forgotten ones too."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import defer
 
 from activities.register.database import Register
 from activities.register.kept import Standing, standing_of
-from activities.register.tables import DossierRow
+from activities.register.persons import folded
+from activities.register.tables import DossierRow, PersonsRow
 from workflows.procedure.vocabulary import Level, Stage
+
+_NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,7 @@ class Wanted:
     open: bool | None = None
     received_from: datetime | None = None
     received_before: datetime | None = None
+    insurer: str | None = None
 
 
 @dataclass(frozen=True)
@@ -48,15 +53,40 @@ class Listing:
             query = query.where(or_(DossierRow.received_at > after.received_at, same))
         return self._read(query.order_by(DossierRow.received_at, DossierRow.reference).limit(limit))
 
-    def due(self, before: datetime, contact: str | None, limit: int) -> list[Standing]:
+    def due(self, before: datetime, contact: str | None, limit: int, insurer: str | None = None) -> list[Standing]:
         """List at most `limit` open complaints that are overdue or wait for an instant earlier than `before` (aware).
 
         Those that are overdue come first, then the next deadline decides.
         """
-        query = _narrowed(Wanted(open=True, contact=contact))
+        query = _narrowed(Wanted(open=True, contact=contact, insurer=insurer))
         query = query.where(or_(DossierRow.overdue, DossierRow.next_deadline < before))
         order = DossierRow.overdue.desc(), DossierRow.next_deadline.nulls_last(), DossierRow.reference
         return self._read(query.order_by(*order).limit(limit))
+
+    def by_deadline(self, wanted: Wanted, after: Place | None, limit: int) -> list[Standing]:
+        """List at most `limit` complaints, overdue ones first, then by the next deadline; without one, last.
+
+        `after`: what the page before ended with, its next deadline in the place of the receipt.
+        """
+        overdue, deadline = DossierRow.overdue, func.coalesce(DossierRow.next_deadline, _NEVER)
+        query = _narrowed(wanted)
+        if after:
+            query = query.where(tuple_(deadline, DossierRow.reference) > (after.received_at, after.reference))
+            query = query.where(overdue.is_(False))
+        return self._read(query.order_by(overdue.desc(), deadline, DossierRow.reference).limit(limit))
+
+    def search(self, said: str, insurer: str | None, limit: int) -> list[Standing]:
+        """List at most `limit` complaints that have every word of `said` in what they are found by, latest first."""
+        query = _narrowed(Wanted(insurer=insurer)).join(PersonsRow, PersonsRow.reference == DossierRow.reference)
+        for word in folded(said).split():
+            query = query.where(PersonsRow.words.contains(word, autoescape=True))
+        return self._read(query.order_by(DossierRow.received_at.desc(), DossierRow.reference).limit(limit))
+
+    def complainants(self, references: Collection[str]) -> dict[str, str]:
+        """Say who complains, by reference; who is not named is not in it."""
+        query = select(PersonsRow.reference, PersonsRow.name).where(PersonsRow.reference.in_(references))
+        with self._register.reading() as session:
+            return {reference: name for reference, name in session.execute(query) if name}
 
     def _read(self, query: Select[Any]) -> list[Standing]:
         with self._register.reading() as session:
@@ -75,6 +105,8 @@ def _narrowed(wanted: Wanted) -> Select[Any]:
         query = query.where(DossierRow.overdue)
     if wanted.open is not None:
         query = query.where(DossierRow.stage != Stage.CLOSED if wanted.open else DossierRow.stage == Stage.CLOSED)
+    if wanted.insurer is not None:
+        query = query.where(DossierRow.insurer == wanted.insurer)
     if wanted.received_from is not None:
         query = query.where(DossierRow.received_at >= wanted.received_from)
     if wanted.received_before is not None:

@@ -86,6 +86,41 @@ class DossierRow(Base):
     written_at: Mapped[datetime] = mapped_column(Instant)
 
 
+class PersonsRow(Base):
+    """Who complains, for lists and the search: a name to show, and the folded words a complaint is found by."""
+
+    __tablename__ = "persons"
+
+    reference: Mapped[str] = mapped_column(Words, primary_key=True)
+    name: Mapped[str | None] = mapped_column(Words)
+    words: Mapped[str] = mapped_column(Words)
+
+
+class ProposalRow(Base):
+    """An answer that a person composed, before it is released to the customer. Instants are the machine's.
+
+    `revision` counts its changes: who works on an older one is told so.
+    """
+
+    __tablename__ = "proposals"
+
+    id: Mapped[str] = mapped_column(Words, primary_key=True)
+    reference: Mapped[str] = mapped_column(Words, index=True)
+    state: Mapped[str] = mapped_column(Words, index=True)
+    """A `ProposalState`."""
+    revision: Mapped[int]
+    answer: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """The fields of `response_given`."""
+    journal_lines: Mapped[int]
+    """How many lines the complaint's journal had when it was composed."""
+    composed_by: Mapped[str] = mapped_column(Words)
+    composed_at: Mapped[datetime] = mapped_column(Instant)
+    decided_by: Mapped[str | None] = mapped_column(Words)
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+    remark: Mapped[str | None] = mapped_column(Words)
+    """What whoever returned it wants changed."""
+
+
 class ProcedureRow(Base):
     """A procedure that some complaint was pinned to: shared by all that were."""
 
@@ -267,6 +302,8 @@ class ApiKeyRow(Base):
     """Whose it is; several keys of one name are valid at once while one replaces another."""
     digest: Mapped[str] = mapped_column(Words)
     scopes: Mapped[list[str]] = mapped_column(JSON)
+    role: Mapped[str | None] = mapped_column(Words)
+    insurer: Mapped[str | None] = mapped_column(Words)
     created_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime | None] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from activities.register.database import insert
+from activities.register.persons import name_of, words_of
 from activities.register.tables import (
     AssignmentRow,
     AttemptRow,
@@ -18,6 +19,7 @@ from activities.register.tables import (
     DossierRow,
     JournalRow,
     LetterRow,
+    PersonsRow,
     ProcedureRow,
     SettledBy,
 )
@@ -76,6 +78,12 @@ def _standing(dossier: Dossier) -> dict[str, Any]:
         "procedures": list(dossier.procedures),
         "written_at": datetime.now(UTC),
     }
+
+
+def write_persons(session: Session, dossier: Dossier) -> None:
+    """Write what the complaint is found by."""
+    values = {"reference": dossier.reference, "name": name_of(dossier), "words": words_of(dossier)}
+    session.execute(_upsert(session.get_bind().dialect.name, PersonsRow), values)
 
 
 def write_assignment(session: Session, dossier: Dossier) -> None:

@@ -19,6 +19,7 @@ from activities.register.watch import Watch
 from starter.client import Complaints
 from starter.http.agenda import agenda_routes
 from starter.http.api.routes import api_routes
+from starter.http.changes import Changes
 from starter.http.health import health_routes
 from starter.http.partner_complaints import PartnerComplaints
 from starter.http.partners import PartnersDoor
@@ -61,14 +62,16 @@ def create_app(client: Client, register: Register, settings: Settings) -> FastAP
 
     # No page that describes the door to whoever knocks: the API describes itself to its callers.
     app = FastAPI(title="complaints", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    staff = StaffPages(register, firm)
+    changes = Changes(dossiers)
+    app.state.end_streams = changes.end
+    staff = StaffPages(client, register, settings, firm, changes)
     answer_with_problems(app, staff.problem)
     staff.add_to(app)
     app.include_router(health_routes(client, register))
     app.include_router(EventsDoor(verifier, events, teller).routes())
     app.include_router(PartnersDoor(firm, keys, PartnerCalls(register), of_partners).routes())
     app.include_router(agenda_routes(Watch(register), settings.agenda_token, language))
-    app.include_router(api_routes(client, register, settings, firm))
+    app.include_router(api_routes(client, register, settings, firm, changes))
     return app
 
 

@@ -30,7 +30,7 @@ class _BesideOthers(uvicorn.Server):
 
 
 async def serve(app: FastAPI, host: str, port: int) -> None:
-    """Serve `app` until cancelled; requests under way then have half a minute to end.
+    """Serve `app` until cancelled; requests under way then have half a minute to end, streams end at once.
 
     Raises:
         CannotListen: the port is taken, or the address is not of this machine.
@@ -52,6 +52,7 @@ async def serve(app: FastAPI, host: str, port: int) -> None:
             await asyncio.shield(serving)
         except asyncio.CancelledError:
             server.should_exit = True
+            app.state.end_streams()
             await serving
             raise
 

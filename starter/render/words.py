@@ -117,6 +117,18 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "web": ("site web", "web site"),
         "portal": ("espace client", "portal"),
     },
+    "sent_by": {
+        "system": ("le service, maintenant", "this service, now"),
+        "staff": ("nous-mêmes, c'est fait", "we have sent it ourselves"),
+    },
+    "role": {
+        "intake": ("accueil", "intake"),
+        "handler": ("gestionnaire", "handler"),
+        "manager": ("responsable", "manager"),
+        "partner": ("compagnie", "insurer"),
+        "auditor": ("contrôle", "auditor"),
+        "operator": ("exploitation", "operator"),
+    },
     "decision": {
         "upheld": ("acceptée", "upheld"),
         "partly_upheld": ("acceptée en partie", "partly upheld"),

@@ -84,6 +84,8 @@ class ResponseGiven(Event):
     sent_by: Literal["system", "staff"] = "system"
     sent_on: PlausibleDate | None = None
     channel: Channel | None = None
+    approved_by: Line | None = None
+    """The second person who released it, where the firm wants one (an addition to the contract)."""
 
     @model_validator(mode="after")
     def _sent_on_goes_with_staff(self) -> "ResponseGiven":

@@ -1,4 +1,4 @@
-"""Who may call the API: a key of the register, valid now, with the scope of the route; and not too often."""
+"""Who may call the API: a key of the register, valid now, with the right of the route; and not too often."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,7 +9,8 @@ from typing import Annotated
 from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from activities.register.api_keys import ApiKey, ApiKeys, Scope
+from activities.access.roles import Caller, Right
+from activities.register.api_keys import ApiKey, ApiKeys
 from starter.http.api.bounded import bounded
 from starter.http.limits import Buckets, Rate
 from starter.http.problems import Problem
@@ -29,14 +30,14 @@ class Guard:
         self._keys = keys
         self._known, self._strangers = Buckets(of_a_key), Buckets(of_strangers)
 
-    def needs(self, scope: Scope | None) -> Callable[..., Awaitable[ApiKey]]:
-        """Make what a route depends on to be called with `scope` only; None: with any valid key."""
+    def needs(self, right: Right | None) -> Callable[..., Awaitable[Caller]]:
+        """Make what a route depends on to be called with the right only; None: with any valid key."""
 
-        async def caller(shown: _Shown) -> ApiKey:
-            key = await self._key(shown)
-            if scope is not None and scope not in key.scopes:
-                raise Problem(HTTPStatus.FORBIDDEN, f"this key has not the scope `{scope}`")
-            return key
+        async def caller(shown: _Shown) -> Caller:
+            found = (await self._key(shown)).caller
+            if right is not None and not found.may(right):
+                raise Problem(HTTPStatus.FORBIDDEN, f"this key has not the right `{right}`")
+            return found
 
         return caller
 

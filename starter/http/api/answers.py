@@ -115,6 +115,18 @@ class ClockView(DueView):
     recorded_late: bool = False
 
 
+class ChangeView(BaseModel):
+    """What a complaint's changes say of it: where it stands. `revision`: how many lines its journal has."""
+
+    reference: str
+    revision: int
+    level: Level
+    stage: Stage
+    next_deadline: datetime | None
+    overdue: bool
+    needs_attention: bool
+
+
 class LetterOfDossier(BaseModel):
     """A letter as the dossier knows it."""
 

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.routing import BaseRoute
 
-from activities.register.api_keys import ApiKey
+from activities.access.roles import Caller
 from starter.http.api.access import Guard
 from starter.http.problems import ProblemDetails
 from workflows.procedure.events import EVENTS
@@ -29,7 +29,7 @@ def description_routes(guard: Guard, routes: Sequence[BaseRoute]) -> APIRouter:
         return describe(routes)
 
     @router.get("/v1/openapi.json", include_in_schema=False)
-    async def description(_: Annotated[ApiKey, Depends(guard.needs(None))]) -> JSONResponse:
+    async def description(_: Annotated[Caller, Depends(guard.needs(None))]) -> JSONResponse:
         """Answer with the description."""
         return JSONResponse(described())
 

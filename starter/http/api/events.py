@@ -1,5 +1,6 @@
 """`POST /v1/complaints/{reference}/events`: tells a complaint what happened; each event once, by its id."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
@@ -8,24 +9,28 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import JSONResponse
 
+from activities.access.roles import Caller
 from activities.firm.schema import Firm
-from activities.register.api_keys import ApiKey, Scope
+from activities.register.dossiers import Dossiers
 from starter.client import ComplaintError, Complaints, EventRefused, NoSuchComplaint
 from starter.http.api.access import Guard
 from starter.http.api.answers import ReceiptView
 from starter.http.api.bodies import read_object, sound_key
 from starter.http.api.bounded import away, bounded, require_complaint, unknown
 from starter.http.api.refusals import refusals
+from starter.http.api.seen import require_seen
 from starter.http.problems import Problem
 from workflows.procedure.events import EVENTS
 
 _log = logging.getLogger(__name__)
-_CLASSIFIED = "complaint_classified"
+_ANSWER, _CLASSIFIED = "response_given", "complaint_classified"
 _SCHEMA = {"$ref": "#/components/schemas/AnyEvent"}
 _BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": _SCHEMA}}}}
 
 
-def event_routes(guard: Guard, complaints: Complaints, firm_source: Callable[[], Firm]) -> APIRouter:
+def event_routes(
+    guard: Guard, complaints: Complaints, dossiers: Dossiers, firm_source: Callable[[], Firm]
+) -> APIRouter:
     """Give the route."""
     router = APIRouter()
 
@@ -39,15 +44,22 @@ def event_routes(guard: Guard, complaints: Complaints, firm_source: Callable[[],
     async def take(
         reference: str,
         request: Request,
-        caller: Annotated[ApiKey, Depends(guard.needs(Scope.EVENTS))],
+        caller: Annotated[Caller, Depends(guard.needs(None))],
         idempotency_key: Annotated[str | None, Header()] = None,
     ) -> JSONResponse:
         """Record one event of the contract and answer its receipt; its `id` may come as `Idempotency-Key`."""
+        if not caller.events:
+            raise Problem(HTTPStatus.FORBIDDEN, "this key may send no event")
         kind, event = _read(await read_object(request), idempotency_key, caller)
+        if not caller.may_send(kind):
+            raise Problem(HTTPStatus.FORBIDDEN, f"type: this key may not send `{kind}`")
         if kind == _CLASSIFIED:
             _require_known_cause(event.get("cause"), firm_source)
         async with bounded():
             await require_complaint(complaints, reference)
+            await require_seen(caller, reference, dossiers)
+            if kind == _ANSWER and not caller.vouches:
+                await _require_no_approval(reference, dossiers, firm_source())
             try:
                 receipt = await complaints.submit(reference, kind, event)
             except EventRefused as refused:
@@ -56,13 +68,13 @@ def event_routes(guard: Guard, complaints: Complaints, firm_source: Callable[[],
                 raise unknown() from None
             except ComplaintError as not_now:
                 raise away(str(not_now)) from None
-        _log.info("event by the API: key=%s type=%s reference=%s", caller.id, kind, reference)
+        _log.info("event by the API: key=%s type=%s reference=%s", caller.name, kind, reference)
         return JSONResponse(receipt, HTTPStatus.ACCEPTED)
 
     return router
 
 
-def _read(message: dict[str, Any], key: str | None, caller: ApiKey) -> tuple[str, dict[str, Any]]:
+def _read(message: dict[str, Any], key: str | None, caller: Caller) -> tuple[str, dict[str, Any]]:
     """Give an event's type and its fields: with an id, and with the caller's name where it names nobody."""
     kind, identity = message.get("type"), message.get("id")
     if not isinstance(kind, str) or kind not in EVENTS:
@@ -75,9 +87,18 @@ def _read(message: dict[str, Any], key: str | None, caller: ApiKey) -> tuple[str
         raise Problem(HTTPStatus.BAD_REQUEST, "id: expected one, here or as Idempotency-Key: repeated, it is done once")
     said = identity if identity is not None else str(key)
     fields = {**message, "id": sound_key(said, "id" if identity is not None else "Idempotency-Key")}
-    if fields.get("by") is None:
-        fields["by"] = f"api:{caller.name}"
+    if fields.get("by") is None or not caller.vouches:
+        if fields.get("by") not in (None, caller.name):
+            raise Problem(HTTPStatus.FORBIDDEN, f"by: this key acts in its own name, {caller.name}")
+        fields["by"] = caller.name
     return kind, fields
+
+
+async def _require_no_approval(reference: str, dossiers: Dossiers, firm: Firm) -> None:
+    """Refuse a person's answer that a second person has to release: that is done on the staff pages."""
+    standing = await asyncio.to_thread(dossiers.standing, reference)
+    if standing is not None and standing.level in firm.answers_need_approval:
+        raise Problem(HTTPStatus.FORBIDDEN, "type: this answer needs a second person's approval, on the staff pages")
 
 
 def _require_known_cause(cause: Any, firm_source: Callable[[], Firm]) -> None:

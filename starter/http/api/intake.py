@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 
-from activities.register.api_keys import ApiKey, Scope
+from activities.access.roles import Caller, Right
 from activities.register.idempotency import IdempotencyKeys, Intake, intake_of
 from starter.client import AlreadyOpen, Complaints, new_reference
 from starter.http.api.access import Guard
@@ -43,14 +43,14 @@ def intake_routes(guard: Guard, complaints: Complaints, keys: IdempotencyKeys) -
     async def open_complaint(
         request: Request,
         response: Response,
-        caller: Annotated[ApiKey, Depends(guard.needs(Scope.INTAKE))],
+        caller: Annotated[Caller, Depends(guard.needs(Right.INTAKE))],
         idempotency_key: Annotated[str | None, Header()] = None,
     ) -> Opened:
         """Open a complaint; with `Idempotency-Key`, the same call repeated has the same reference."""
         message = await read_object(request)
         intake = None
         if idempotency_key is not None:
-            intake = intake_of(caller.name, sound_key(idempotency_key, "Idempotency-Key"), message)
+            intake = intake_of(caller.name.removeprefix("api:"), sound_key(idempotency_key, "Idempotency-Key"), message)
         async with bounded():
             reference, new = await door.opened(message, intake)
         if not new:

@@ -7,24 +7,26 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Response
 
-from activities.register.api_keys import ApiKey, Scope
+from activities.access.roles import Caller, Right
 from activities.register.dossiers import Dossiers
 from starter.http.api.access import Guard
 from starter.http.api.answers import Letters, letter_view
 from starter.http.api.bounded import bounded, unknown
 from starter.http.api.refusals import refusals
+from starter.http.api.seen import require_seen
 
 
 def letter_routes(guard: Guard, dossiers: Dossiers) -> APIRouter:
     """Give the routes."""
     router = APIRouter()
-    reader = Depends(guard.needs(Scope.LETTERS))
+    reader = Depends(guard.needs(Right.LETTERS))
 
     @router.get("/v1/complaints/{reference}/letters", responses=refusals(HTTPStatus.NOT_FOUND))
-    async def letters(reference: str, _: Annotated[ApiKey, reader]) -> Letters:
+    async def letters(reference: str, caller: Annotated[Caller, reader]) -> Letters:
         """List a complaint's letters, as the register has them."""
         async with bounded():
-            if await asyncio.to_thread(dossiers.standing, reference) is None:
+            standing = await asyncio.to_thread(dossiers.standing, reference)
+            if standing is None or not caller.sees(standing.insurer):
                 raise unknown()
             found = await asyncio.to_thread(dossiers.letters, reference)
         return Letters(letters=[letter_view(each, f"/v1/letters/{quote(each.record.id)}") for each in found])
@@ -37,10 +39,12 @@ def letter_routes(guard: Guard, dossiers: Dossiers) -> APIRouter:
             **refusals(HTTPStatus.NOT_FOUND),
         },
     )
-    async def letter(letter_id: str, _: Annotated[ApiKey, reader]) -> Response:
+    async def letter(letter_id: str, caller: Annotated[Caller, reader]) -> Response:
         """Answer with one letter as it left."""
         async with bounded():
             found = await asyncio.to_thread(dossiers.letter, letter_id)
+            if found:
+                await require_seen(caller, letter_id.partition("/")[0], dossiers)
         sent = found.as_sent if found else None
         if sent is None or sent.content is None:
             raise unknown("no letter of this id has left, or its bytes are not kept")

@@ -11,8 +11,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
+from activities.access.roles import Caller, Right
 from activities.pin import ProcedurePinner
-from activities.register.api_keys import ApiKey, Scope
 from activities.register.listing import Listing, Place, Wanted
 from starter.due import dates
 from starter.http.api import cursors
@@ -46,11 +46,11 @@ Cursor = Annotated[str | None, Query(max_length=1000, description="`next` of the
 def list_routes(guard: Guard, listing: Listing, pinner: ProcedurePinner) -> APIRouter:
     """Give the routes."""
     router = APIRouter()
-    reader = Depends(guard.needs(Scope.READ))
+    reader = Depends(guard.needs(Right.LISTS))
 
     @router.get("/v1/complaints", responses=refusals(HTTPStatus.BAD_REQUEST))
     async def listed(
-        _: Annotated[ApiKey, reader],
+        caller: Annotated[Caller, reader],
         level: Level | None = None,
         stage: Stage | None = None,
         contact: ContactId | None = None,
@@ -62,7 +62,7 @@ def list_routes(guard: Guard, listing: Listing, pinner: ProcedurePinner) -> APIR
         """List complaints in the order of their receipt; open ones, unless `state` or the stage `closed` says else."""
         chosen = state or (State.ALL if stage is Stage.CLOSED else State.OPEN)
         is_open = {State.OPEN: True, State.CLOSED: False, State.ALL: None}[chosen]
-        wanted, after = Wanted(level, stage, contact, overdue, is_open), cursors.read(cursor)
+        wanted, after = Wanted(level, stage, contact, overdue, is_open, insurer=caller.insurer), cursors.read(cursor)
         async with bounded():
             found = await asyncio.to_thread(listing.page, wanted, after, limit + 1)
         page, last = found[:limit], found[limit - 1] if len(found) > limit else None
@@ -73,14 +73,14 @@ def list_routes(guard: Guard, listing: Listing, pinner: ProcedurePinner) -> APIR
 
     @router.get("/v1/agenda", responses=refusals())
     async def agenda(
-        _: Annotated[ApiKey, reader],
+        caller: Annotated[Caller, reader],
         days: Annotated[int, Query(ge=0, le=_MOST_DAYS)] = _USUAL_DAYS,
         contact: ContactId | None = None,
     ) -> AgendaView:
         """List what is overdue, and what comes due today or within so many days (civil days in Paris)."""
         before = at_time(paris_date(datetime.now(UTC)) + timedelta(days=days + 1), time.min)
         async with bounded():
-            found = await asyncio.to_thread(listing.due, before, contact, _MOST_OF_AN_AGENDA + 1)
+            found = await asyncio.to_thread(listing.due, before, contact, _MOST_OF_AN_AGENDA + 1, caller.insurer)
         return AgendaView(
             days=days,
             complaints=[listed_view(each) for each in found[:_MOST_OF_AN_AGENDA]],
@@ -89,7 +89,7 @@ def list_routes(guard: Guard, listing: Listing, pinner: ProcedurePinner) -> APIR
 
     @router.get("/v1/due", response_model_exclude_unset=True, responses=refusals(HTTPStatus.BAD_REQUEST))
     async def due(
-        _: Annotated[ApiKey, reader],
+        _: Annotated[Caller, reader],
         received: PlausibleDate,
         sent: PlausibleDate | None = None,
         results: PlausibleDate | None = None,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from activities.register.api_keys import ApiKey, Scope
+from activities.access.roles import Caller, Right
 from activities.register.dossiers import Dossiers
 from activities.register.listing import Listing, Place, Wanted
 from starter.figures.line import RegisterLine
@@ -37,7 +37,7 @@ def register_routes(guard: Guard, listing: Listing, dossiers: Dossiers) -> APIRo
 
     @router.get("/v1/register", responses=refusals(HTTPStatus.BAD_REQUEST))
     async def lines(
-        _: Annotated[ApiKey, Depends(guard.needs(Scope.REGISTER))],
+        _: Annotated[Caller, Depends(guard.needs(Right.REGISTER))],
         year: Annotated[int, Query(ge=EARLIEST_YEAR, le=LATEST_YEAR)],
         cursor: Cursor = None,
         limit: Annotated[int, Query(ge=1, le=_MOST)] = _USUAL,

@@ -8,15 +8,30 @@ from urllib.parse import quote
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.staticfiles import StaticFiles
+from temporalio.client import Client
 
 from activities.access.accounts import Accounts
 from activities.access.sessions import Sessions
 from activities.firm.schema import Firm
+from activities.pin import ProcedurePinner
 from activities.register.database import Register
+from activities.register.dossiers import Dossiers
+from activities.register.listing import Listing
+from activities.register.proposals import Proposals
+from starter.client import Complaints
+from starter.http.changes import Changes
 from starter.http.problems import Problem
+from starter.http.reading import Reader
+from starter.http.staff.acts import act_routes
+from starter.http.staff.answer import answer_routes
+from starter.http.staff.complaint import complaint_routes
+from starter.http.staff.complaints import list_routes
+from starter.http.staff.desk import Desk
 from starter.http.staff.showing import Pages
 from starter.http.staff.signing_in import HOME, SIGN_IN, sign_in_routes
+from starter.http.staff.team import team_routes
 from starter.http.staff.visitors import SignInNeeded, Visitors
+from worker.settings import Settings
 
 _PREFIX = "/staff/"
 _STATIC = Path(__file__).parent / "static"
@@ -25,10 +40,24 @@ _STATIC = Path(__file__).parent / "static"
 class StaffPages:
     """All pages for people, under `/staff/`."""
 
-    def __init__(self, register: Register, firm_source: Callable[[], Firm]) -> None:
-        self._pages = Pages(firm_source().name)
-        self._accounts, self._sessions = Accounts(register), Sessions(register)
-        self._visitors = Visitors(self._sessions)
+    def __init__(
+        self, client: Client, register: Register, settings: Settings, firm: Callable[[], Firm], changes: Changes
+    ) -> None:
+        self._pages, self._sessions, dossiers = Pages(firm().name), Sessions(register), Dossiers(register)
+        complaints = Complaints(client, settings.task_queue, ProcedurePinner(firm).pin, dossiers.carried)
+        self._proposals = Proposals(register)
+        self._desk = Desk(
+            pages=self._pages,
+            visitors=Visitors(self._sessions),
+            accounts=Accounts(register),
+            complaints=complaints,
+            reader=Reader(complaints, dossiers),
+            dossiers=dossiers,
+            listing=Listing(register),
+            changes=changes,
+            firm=firm,
+            settings=settings,
+        )
 
     def add_to(self, app: FastAPI) -> None:
         """Add the pages to the door; whoever is not signed in is led to where one does."""
@@ -39,7 +68,12 @@ class StaffPages:
             return RedirectResponse(f"{SIGN_IN}?next={quote(wanted)}", HTTPStatus.SEE_OTHER)
 
         app.include_router(_entrance())
-        app.include_router(sign_in_routes(self._pages, self._accounts, self._sessions, self._visitors))
+        app.include_router(sign_in_routes(self._pages, self._desk.accounts, self._sessions, self._desk.visitors))
+        app.include_router(list_routes(self._desk))
+        app.include_router(answer_routes(self._desk, self._proposals))
+        app.include_router(act_routes(self._desk))
+        app.include_router(complaint_routes(self._desk))
+        app.include_router(team_routes(self._desk))
         app.mount("/staff/static", StaticFiles(directory=_STATIC), name="static")
 
     def problem(self, request: Request, problem: Problem) -> Response | None:

@@ -1,22 +1,19 @@
 """Makes the staff pages: templates, words in French or English, dates, and the headers that every page bears."""
 
-from datetime import date, datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_date, format_datetime
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from starter.http.staff.visitors import Visitor, language_of
+from starter.render import days
 from starter.render.words import Words
-from workflows.procedure.calendar import PARIS
 from workflows.procedure.vocabulary import Language
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_LOCALES = {Language.FR: "fr_FR", Language.EN: "en_GB"}
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -31,7 +28,7 @@ HEADERS = {
 
 
 class Pages:
-    """Shows pages. In templates: `t(french, english)`, `label(kind, id)`, `day(date)`, `instant(datetime)`."""
+    """Shows pages. In templates: `t(french, english)`, `label(kind, id)`, `day`, `instant`, `explained(clock)`."""
 
     def __init__(self, firm_name: str) -> None:
         self._firm_name = firm_name
@@ -61,13 +58,12 @@ class Pages:
 
 
 def _words(language: Language) -> dict[str, Any]:
-    words, locale = Words(language), _LOCALES[language]
-
-    def day(value: date | str, form: str = "medium") -> str:
-        return format_date(date.fromisoformat(value) if isinstance(value, str) else value, form, locale)
-
-    def instant(value: datetime | str, form: str = "medium") -> str:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-        return format_datetime(moment.astimezone(PARIS), form, locale=locale)
-
-    return {"lang": language.value, "t": words.choose, "label": words, "day": day, "instant": instant}
+    words = Words(language)
+    return {
+        "lang": language.value,
+        "t": words.choose,
+        "label": words,
+        "day": lambda when: days.day(when, words),
+        "instant": lambda when: days.instant(when, words),
+        "explained": lambda clock: days.explained(clock, words),
+    }

@@ -1,4 +1,4 @@
-"""People's access: accounts, and the sessions of browsers that are signed in."""
+"""Access: accounts of people, sessions of browsers that are signed in, roles of keys."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,6 +13,8 @@ depends_on = None
 
 def upgrade() -> None:
     """Go to this revision."""
+    op.add_column("api_keys", sa.Column("role", Words, nullable=True))
+    op.add_column("api_keys", sa.Column("insurer", Words, nullable=True))
     op.create_table(
         "accounts",
         sa.Column("id", Words, nullable=False),
@@ -49,3 +51,6 @@ def downgrade() -> None:
     """Go back to the one before."""
     op.drop_table("sessions")
     op.drop_table("accounts")
+    with op.batch_alter_table("api_keys") as keys:
+        keys.drop_column("insurer")
+        keys.drop_column("role")
