@@ -49,7 +49,7 @@ def event_routes(
     ) -> JSONResponse:
         """Record one event of the contract and answer its receipt; its `id` may come as `Idempotency-Key`."""
         if not caller.events:
-            raise Problem(HTTPStatus.FORBIDDEN, "this key may send no event")
+            raise Problem(HTTPStatus.FORBIDDEN, "this key has not the right `events`")
         kind, event = _read(await read_object(request), idempotency_key, caller)
         if not caller.may_send(kind):
             raise Problem(HTTPStatus.FORBIDDEN, f"type: this key may not send `{kind}`")

@@ -9,14 +9,15 @@ from fastapi import APIRouter, Depends, Response
 
 from activities.access.roles import Caller, Right
 from activities.register.dossiers import Dossiers
+from starter.client import Complaints
 from starter.http.api.access import Guard
 from starter.http.api.answers import Letters, letter_view
-from starter.http.api.bounded import bounded, unknown
+from starter.http.api.bounded import bounded, require_complaint, unknown
 from starter.http.api.refusals import refusals
 from starter.http.api.seen import require_seen
 
 
-def letter_routes(guard: Guard, dossiers: Dossiers) -> APIRouter:
+def letter_routes(guard: Guard, complaints: Complaints, dossiers: Dossiers) -> APIRouter:
     """Give the routes."""
     router = APIRouter()
     reader = Depends(guard.needs(Right.LETTERS))
@@ -25,9 +26,12 @@ def letter_routes(guard: Guard, dossiers: Dossiers) -> APIRouter:
     async def letters(reference: str, caller: Annotated[Caller, reader]) -> Letters:
         """List a complaint's letters, as the register has them."""
         async with bounded():
-            standing = await asyncio.to_thread(dossiers.standing, reference)
-            if standing is None or not caller.sees(standing.insurer):
-                raise unknown()
+            await require_seen(caller, reference, dossiers)
+            # The register follows by moments: what it has not heard of yet may be open all the same.
+            if await asyncio.to_thread(dossiers.standing, reference) is None:
+                await require_complaint(complaints, reference)
+                if not await complaints.exists(reference):
+                    raise unknown()
             found = await asyncio.to_thread(dossiers.letters, reference)
         return Letters(letters=[letter_view(each, f"/v1/letters/{quote(each.record.id)}") for each in found])
 

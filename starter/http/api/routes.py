@@ -34,7 +34,7 @@ def api_routes(client: Client, register: Register, settings: Settings, firm: Fir
     router.include_router(event_routes(guard, complaints, dossiers, firm))
     router.include_router(change_routes(guard, changes, dossiers))
     router.include_router(list_routes(guard, listing, pinner))
-    router.include_router(letter_routes(guard, dossiers))
+    router.include_router(letter_routes(guard, complaints, dossiers))
     router.include_router(dossier_routes(guard, complaints, dossiers))
     router.include_router(register_routes(guard, listing, dossiers))
     router.include_router(description_routes(guard, router.routes))
