@@ -30,6 +30,7 @@ from worker.settings import Settings
 
 PASSWORD = "un mot de passe assez long"  # noqa: S105
 INSURER = "assureur-exemple"
+NOW = datetime.now(UTC)
 
 
 @dataclass
