@@ -55,6 +55,8 @@ class Settings(BaseSettings):
     sendgrid_event_key: str | None = None
     """The public key of SendGrid's Signed Event Webhook, as its settings page shows it."""
 
+    inbound_token: SecretStr | None = Field(default=None, min_length=16)
+    """Whoever knows it may post e-mails at `/v1/webhooks/inbound/…`, as SendGrid's Inbound Parse does."""
     agenda_token: SecretStr | None = Field(default=None, min_length=16)
     """Whoever knows it reads the deadlines at `/v1/agenda.ics`; without it there is no such page."""
     partner_webhooks: bool = True

@@ -53,6 +53,11 @@ class Enclosure:
     content: bytes
 
 
+def message_digest(reference: str, key: str) -> str:
+    """Give what the Message-ID of `key` (a letter's id) begins with: replies bear it, and are known by it."""
+    return hashlib.sha256(f"{reference}\0{key}".encode("utf-8", "replace")).hexdigest()[:32]
+
+
 @dataclass(frozen=True)
 class Outgoing:
     """One thing to leave, once: `key` is its business key within the complaint `reference`.
@@ -109,7 +114,7 @@ class Outgoing:
 
     @property
     def _digest(self) -> str:
-        return hashlib.sha256(f"{self.reference}\0{self.key}".encode("utf-8", "replace")).hexdigest()[:32]
+        return message_digest(self.reference, self.key)
 
     def as_message(self, at: datetime) -> bytes:
         """Give the message as it is sent at `at` (aware; shown as Paris time): the same bytes for the same instant.

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import Client
 
 from activities.firm.load import FirmFile
+from activities.mailbox.mailbox import Mailbox
 from activities.notify.sendgrid.events import Verifier
 from activities.register.database import Register
 from activities.register.dossiers import Dossiers
@@ -21,12 +22,14 @@ from starter.http.agenda import agenda_routes
 from starter.http.api.routes import api_routes
 from starter.http.changes import Changes
 from starter.http.health import health_routes
+from starter.http.inbound import inbound_routes
 from starter.http.partner_complaints import PartnerComplaints
 from starter.http.partners import PartnersDoor
 from starter.http.problems import answer_with_problems
 from starter.http.sendgrid import EventsDoor
 from starter.http.staff.routes import StaffPages
 from starter.http.telling import Teller
+from starter.mailbox import Post, look_again_from_time_to_time
 from worker.hosting import partner_keys
 from worker.settings import Settings
 
@@ -52,22 +55,30 @@ def create_app(client: Client, register: Register, settings: Settings) -> FastAP
     of_partners = PartnerComplaints(Complaints(client, settings.task_queue, memory=dossiers.carried), dossiers)
     verifier = Verifier(settings.sendgrid_event_key) if settings.sendgrid_event_key else None
 
+    mailbox = Mailbox(register)
+    post = Post(mailbox, Complaints(client, settings.task_queue, memory=dossiers.carried), dossiers, firm)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        telling = asyncio.create_task(_tell_again(teller, events))
+        again = [
+            asyncio.create_task(_tell_again(teller, events)),
+            asyncio.create_task(look_again_from_time_to_time(post, TELLS_AGAIN_AFTER_SECONDS)),
+        ]
         yield
-        telling.cancel()
-        with suppress(asyncio.CancelledError):
-            await telling
+        for task in again:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
 
     # No page that describes the door to whoever knocks: the API describes itself to its callers.
     app = FastAPI(title="complaints", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     changes = Changes(dossiers)
     app.state.end_streams = changes.end
-    staff = StaffPages(client, register, settings, firm, changes)
+    staff = StaffPages(client, register, settings, firm, changes, mailbox, post)
     answer_with_problems(app, staff.problem)
     staff.add_to(app)
     app.include_router(health_routes(client, register))
+    app.include_router(inbound_routes(post, settings.inbound_token))
     app.include_router(EventsDoor(verifier, events, teller).routes())
     app.include_router(PartnersDoor(firm, keys, PartnerCalls(register), of_partners).routes())
     app.include_router(agenda_routes(Watch(register), settings.agenda_token, language))

@@ -38,7 +38,7 @@ def tables(url: str) -> set[str]:
 
 def test_the_tables_go_up_down_and_up_again(empty_url: str) -> None:
     register = Register(empty_url)
-    assert register.migrate() == ["register: empty → 0004"]
+    assert register.migrate() == ["register: empty → 0005"]
     assert set(Base.metadata.tables) < tables(empty_url)
     assert register.migrate() == []
     alembic(command.downgrade, empty_url, "base")
@@ -65,7 +65,7 @@ def test_several_that_migrate_at_once_do_it_once(empty_url: str) -> None:
     registers = [Register(empty_url) for _ in range(4)]
     with ThreadPoolExecutor(len(registers)) as threads:
         done = list(threads.map(lambda register: register.migrate(), registers))
-    assert sorted(done) == [[], [], [], ["register: empty → 0004"]]
+    assert sorted(done) == [[], [], [], ["register: empty → 0005"]]
     for register in registers:
         register.close()
 
@@ -78,7 +78,7 @@ def test_a_register_at_another_revision_is_refused(url: str, revision: str | Non
         if revision:
             connection.execute(sa.text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": revision})
     with pytest.raises(
-        RegisterNotReady, match=f"is at revision {said}, this release needs 0004: run `complaints setup`"
+        RegisterNotReady, match=f"is at revision {said}, this release needs 0005: run `complaints setup`"
     ):
         register.require_current()
     register.close()

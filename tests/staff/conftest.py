@@ -20,6 +20,7 @@ from activities.access.roles import Role
 from activities.access.sessions import Sessions
 from activities.register.api_keys import ApiKeys
 from activities.register.database import Register
+from starter.client import Complaints
 from starter.http.staff.visitors import SESSION_COOKIE
 from tests.door import opened
 from tests.ports import HOST
@@ -71,7 +72,13 @@ class Office:
 
     async def complaint(self, **changes: Any) -> Told:
         """Open a complaint and wait until the register has heard of it."""
-        told = await self.stage.opens(**changes)
+        if "reference" not in changes:
+            told = await self.stage.opens(**changes)
+        else:
+            client = self.stage.environment.client
+            complaints = Complaints(client, self.stage.settings.task_queue)
+            told = Told(self.stage, complaints.handle(await complaints.open(self.stage.complaint(**changes))))
+            await complaints.dossier(told.reference)  # which waits until it is open
         await told.settled()
         return told
 

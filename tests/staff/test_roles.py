@@ -48,12 +48,19 @@ PAGES: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/staff/complaints/{reference}/answer/{step}"): frozenset({H, M}),
     ("GET", "/staff/approvals"): frozenset({M}),
     ("GET", "/staff/team"): frozenset({H, M, A, O}),
+    ("GET", "/staff/mailbox"): frozenset({I, H, M, A}),
+    ("GET", "/staff/mailbox/{identity}"): frozenset({I, H, M, A}),
+    ("GET", "/staff/mailbox/{identity}/files/{number}"): frozenset({I, H, M, A}),
+    ("POST", "/staff/mailbox/{identity}/accept"): frozenset({I, H, M}),
+    ("POST", "/staff/mailbox/{identity}/attach"): frozenset({I, H, M}),
+    ("POST", "/staff/mailbox/{identity}/dismiss"): frozenset({I, H, M}),
     ("POST", "/staff/sign-out"): EVERY,
 }
 WITH_THEIR_OWN_PROOF = {
     ("GET", "/health"), ("GET", "/ready"), ("GET", "/"), ("GET", "/staff"),
     ("GET", "/staff/sign-in"), ("POST", "/staff/sign-in"), ("GET", "/staff/language/{language}"),
-    ("POST", "/v1/webhooks/sendgrid"), ("GET", "/v1/agenda.ics"), ("POST", "/v1/partners/{insurer_id}/events"),
+    ("POST", "/v1/webhooks/sendgrid"), ("POST", "/v1/webhooks/inbound/{said}"),
+    ("GET", "/v1/agenda.ics"), ("POST", "/v1/partners/{insurer_id}/events"),
 }  # fmt: skip
 """Open to all, or to who signs: their own tests say so."""
 IN = {200, 201, 202, 303, 304, 400, 404, 409, 422}
@@ -171,7 +178,7 @@ async def test_a_key_with_a_role_acts_in_its_own_name(office: Office) -> None:
 def _address(path: str, reference: str) -> str:
     for name, value in (
         ("{reference}", reference), ("{letter_id:path}", f"{reference}/1/acknowledgement/1"),
-        ("{kind}", "note_added"), ("{step}", "drop"),
+        ("{kind}", "note_added"), ("{identity}", "0" * 64), ("{number}", "1"), ("{step}", "drop"),
     ):  # fmt: skip
         path = path.replace(name, value)
     return path + {"/v1/due": "?received=2026-12-19", "/v1/register": "?year=2026"}.get(path, "")

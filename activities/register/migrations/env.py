@@ -2,7 +2,8 @@
 
 from alembic import context
 
-import activities.access.tables  # noqa: F401 -- its tables are the register's too
+import activities.access.tables
+import activities.mailbox.tables  # noqa: F401 -- its tables are the register's too
 from activities.register.tables import Base
 
 context.configure(

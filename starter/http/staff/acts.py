@@ -45,7 +45,7 @@ def act_routes(desk: Desk) -> APIRouter:
     @router.post("/staff/new")
     async def open_complaint(request: Request, visitor: Annotated[Visitor, taker]) -> Response:
         typed = await _typed(request)
-        message = read(_complaint_fields(desk.firm(), visitor), typed)
+        message = read(complaint_fields(desk.firm(), visitor), typed)
         try:
             async with bounded():
                 reference = await desk.complaints.open(message, _reference_of(typed), datetime.now(UTC))
@@ -99,7 +99,8 @@ def event_fields(kind: str, firm: Firm, visitor: Visitor) -> list[Field]:
     return fields_of(EVENTS[kind], Words(visitor.language), _choices(firm, visitor))
 
 
-def _complaint_fields(firm: Firm, visitor: Visitor) -> list[Field]:
+def complaint_fields(firm: Firm, visitor: Visitor) -> list[Field]:
+    """Give the fields of a complaint's form."""
     fields = fields_of(Complaint, Words(visitor.language), _choices(firm, visitor))
     return [field for field in fields if field.name != "reference"]
 
@@ -143,7 +144,7 @@ def _complaint_form(
     standing = {"received_at": f"{now:%Y-%m-%dT%H:%M}", "channel": "phone", "received_by": "broker"}
     return desk.pages.show(
         request, "new.html.j2", visitor, status=HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK,
-        fields=_complaint_fields(desk.firm(), visitor), typed=standing | dict(typed), refused=refused,
+        fields=complaint_fields(desk.firm(), visitor), typed=standing | dict(typed), refused=refused,
     )  # fmt: skip
 
 

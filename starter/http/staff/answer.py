@@ -3,7 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, Request, Response
@@ -17,7 +17,7 @@ from starter.http.api.bounded import away, bounded, unknown
 from starter.http.problems import Problem
 from starter.http.staff.acts import event_fields
 from starter.http.staff.desk import Desk
-from starter.http.staff.fields import read
+from starter.http.staff.fields import read, typed_of
 from starter.http.staff.showing import HEADERS
 from starter.http.staff.visitors import Visitor
 from starter.letters.check import why_not_written
@@ -232,13 +232,7 @@ def _typed(proposal: Proposal | None) -> dict[str, str]:
     """Give a composed answer back as it was typed."""
     if proposal is None:
         return {"sent_by": "system", "offer.currency": "EUR"}
-    typed: dict[str, Any] = {}
-    for name, value in proposal.answer.items():
-        if isinstance(value, dict):
-            typed |= {f"{name}.{part}": str(inner) for part, inner in value.items()}
-        else:
-            typed[name] = str(value)
-    return typed
+    return typed_of(proposal.answer)
 
 
 def _to(reference: str, place: str) -> Response:

@@ -114,3 +114,16 @@ def _moment(typed: str) -> str:
         return datetime.fromisoformat(typed).replace(tzinfo=PARIS).isoformat()
     except ValueError:
         return typed
+
+
+def typed_of(message: Mapping[str, Any]) -> dict[str, str]:
+    """Give a message as it would be typed into its form: what `read` reads back."""
+    typed: dict[str, str] = {}
+    for name, value in message.items():
+        if isinstance(value, dict):
+            typed |= {f"{name}.{part}": str(inner) for part, inner in value.items()}
+        elif name.endswith("_at"):
+            typed[name] = f"{datetime.fromisoformat(value).astimezone(PARIS):%Y-%m-%dT%H:%M}"
+        else:
+            typed[name] = str(value)
+    return typed

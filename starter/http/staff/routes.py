@@ -13,6 +13,7 @@ from temporalio.client import Client
 from activities.access.accounts import Accounts
 from activities.access.sessions import Sessions
 from activities.firm.schema import Firm
+from activities.mailbox.mailbox import Mailbox
 from activities.pin import ProcedurePinner
 from activities.register.database import Register
 from activities.register.dossiers import Dossiers
@@ -27,10 +28,12 @@ from starter.http.staff.answer import answer_routes
 from starter.http.staff.complaint import complaint_routes
 from starter.http.staff.complaints import list_routes
 from starter.http.staff.desk import Desk
+from starter.http.staff.mailbox import mailbox_routes
 from starter.http.staff.showing import Pages
 from starter.http.staff.signing_in import HOME, SIGN_IN, sign_in_routes
 from starter.http.staff.team import team_routes
 from starter.http.staff.visitors import SignInNeeded, Visitors
+from starter.mailbox import Post
 from worker.settings import Settings
 
 _PREFIX = "/staff/"
@@ -41,8 +44,16 @@ class StaffPages:
     """All pages for people, under `/staff/`."""
 
     def __init__(
-        self, client: Client, register: Register, settings: Settings, firm: Callable[[], Firm], changes: Changes
+        self,
+        client: Client,
+        register: Register,
+        settings: Settings,
+        firm: Callable[[], Firm],
+        changes: Changes,
+        mailbox: Mailbox,
+        post: Post,
     ) -> None:
+        self._mailbox, self._post = mailbox, post
         self._pages, self._sessions, dossiers = Pages(firm().name), Sessions(register), Dossiers(register)
         complaints = Complaints(client, settings.task_queue, ProcedurePinner(firm).pin, dossiers.carried)
         self._proposals = Proposals(register)
@@ -74,6 +85,7 @@ class StaffPages:
         app.include_router(act_routes(self._desk))
         app.include_router(complaint_routes(self._desk))
         app.include_router(team_routes(self._desk))
+        app.include_router(mailbox_routes(self._desk, self._mailbox, self._post))
         app.mount("/staff/static", StaticFiles(directory=_STATIC), name="static")
 
     def problem(self, request: Request, problem: Problem) -> Response | None:
