@@ -55,6 +55,15 @@ class Settings(BaseSettings):
     sendgrid_event_key: str | None = None
     """The public key of SendGrid's Signed Event Webhook, as its settings page shows it."""
 
+    public_url: str | None = Field(default=None, pattern=r"^https?://[^/]+/?$")
+    """Where people reach the staff pages, such as https://complaints.example; OpenID Connect leads back there."""
+    passwords: bool = True
+    """Whether people may sign in with a password of ours, beside the firm's provider."""
+    oidc_issuer: str | None = None
+    """The firm's OpenID Connect provider; with a client id and its secret, people sign in there."""
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+
     inbound_token: SecretStr | None = Field(default=None, min_length=16)
     """Whoever knows it may post e-mails at `/v1/webhooks/inbound/…`, as SendGrid's Inbound Parse does."""
     agenda_token: SecretStr | None = Field(default=None, min_length=16)
@@ -91,6 +100,20 @@ class Settings(BaseSettings):
             "graceful_shutdown_seconds": 0,
         }
         return self.model_copy(update={"data_dir": data_dir, **apart})
+
+    @model_validator(mode="after")
+    def _a_provider_is_whole(self) -> "Settings":
+        needed = (self.oidc_client_id, self.oidc_client_secret, self.public_url)
+        if self.oidc_issuer and not all(needed):
+            raise ValueError(
+                "COMPLAINTS_OIDC_ISSUER needs COMPLAINTS_OIDC_CLIENT_ID, COMPLAINTS_OIDC_CLIENT_SECRET and "
+                "COMPLAINTS_PUBLIC_URL"
+            )
+        if not self.oidc_issuer and not self.passwords:
+            raise ValueError(
+                "COMPLAINTS_PASSWORDS is false and there is no COMPLAINTS_OIDC_ISSUER: nobody could sign in"
+            )
+        return self
 
     @model_validator(mode="after")
     def _a_release_has_both_its_names(self) -> "Settings":

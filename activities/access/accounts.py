@@ -87,6 +87,7 @@ class Accounts:
             insurer=insurer,
             language=language.value,
             password=_hashed(password) if password is not None else None,
+            subject=None,
             created_at=now,
             disabled_at=None,
             failures=0,
@@ -124,10 +125,19 @@ class Accounts:
                 kept.locked_until = now + min(timedelta(seconds=2 ** (kept.failures - _FREE_FAILURES)), _LONGEST_LOCK)
         return None
 
-    def of_login(self, login: str) -> Account | None:
-        """Find an account by its login."""
-        with self._register.reading() as session:
-            row = session.scalar(select(AccountRow).where(AccountRow.login == login.strip().lower()))
+    def of_person(self, subject: str, email: str | None) -> Account | None:
+        """Find the account of a person the firm's provider knows as `subject`.
+
+        The first time it is that of the verified address `email`, which is theirs from then on; an account that is
+        another subject's already stays that one's.
+        """
+        with self._register.session() as session:
+            row = session.scalar(select(AccountRow).where(AccountRow.subject == subject))
+            if row is None and email is not None:
+                unbound = AccountRow.login == email.strip().lower(), AccountRow.subject.is_(None)
+                row = session.scalar(select(AccountRow).where(*unbound))
+                if row is not None:
+                    row.subject = subject
             return account_of(row) if row else None
 
     def listed(self) -> list[Account]:

@@ -22,6 +22,8 @@ class AccountRow(Base):
     language: Mapped[str] = mapped_column(Words)
     password: Mapped[str | None] = mapped_column(Words)
     """Its Argon2 hash; None: this person signs in at the firm's provider only."""
+    subject: Mapped[str | None] = mapped_column(Words, unique=True)
+    """Whom the firm's provider knows it by, since this person first came from there."""
     created_at: Mapped[datetime] = mapped_column(Instant)
     disabled_at: Mapped[datetime | None] = mapped_column(Instant)
     failures: Mapped[int]

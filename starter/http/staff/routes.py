@@ -29,6 +29,7 @@ from starter.http.staff.complaint import complaint_routes
 from starter.http.staff.complaints import list_routes
 from starter.http.staff.desk import Desk
 from starter.http.staff.mailbox import mailbox_routes
+from starter.http.staff.openid import openid_of, openid_routes
 from starter.http.staff.showing import Pages
 from starter.http.staff.signing_in import HOME, SIGN_IN, sign_in_routes
 from starter.http.staff.team import team_routes
@@ -54,6 +55,7 @@ class StaffPages:
         post: Post,
     ) -> None:
         self._mailbox, self._post = mailbox, post
+        self._openid, self._passwords = openid_of(settings), settings.passwords
         self._pages, self._sessions, dossiers = Pages(firm().name), Sessions(register), Dossiers(register)
         complaints = Complaints(client, settings.task_queue, ProcedurePinner(firm).pin, dossiers.carried)
         self._proposals = Proposals(register)
@@ -79,7 +81,12 @@ class StaffPages:
             return RedirectResponse(f"{SIGN_IN}?next={quote(wanted)}", HTTPStatus.SEE_OTHER)
 
         app.include_router(_entrance())
-        app.include_router(sign_in_routes(self._pages, self._desk.accounts, self._sessions, self._desk.visitors))
+        ways = {"passwords": self._passwords, "openid": self._openid is not None}
+        app.include_router(
+            sign_in_routes(self._pages, self._desk.accounts, self._sessions, self._desk.visitors, **ways)
+        )
+        if self._openid:
+            app.include_router(openid_routes(self._openid, self._desk.accounts, self._sessions))
         app.include_router(list_routes(self._desk))
         app.include_router(answer_routes(self._desk, self._proposals))
         app.include_router(act_routes(self._desk))

@@ -31,13 +31,17 @@ _TRIES = Rate(burst=20, every=timedelta(seconds=3))
 Next = Annotated[str, Query(alias="next", max_length=500)]
 
 
-def sign_in_routes(pages: Pages, accounts: Accounts, sessions: Sessions, visitors: Visitors) -> APIRouter:
-    """Give the routes."""
+def sign_in_routes(
+    pages: Pages, accounts: Accounts, sessions: Sessions, visitors: Visitors, *, passwords: bool, openid: bool
+) -> APIRouter:
+    """Give the routes; `passwords`, `openid`: the ways in there are."""
     router, tries = APIRouter(include_in_schema=False), Buckets(_TRIES)
 
     @router.get(SIGN_IN)
     async def ask(request: Request, after: Next = HOME) -> Response:
-        return pages.show(request, "sign_in.html.j2", after=_own(after), login="", wrong=False)
+        return pages.show(
+            request, "sign_in.html.j2", after=own_path(after), login="", wrong=False, passwords=passwords, openid=openid
+        )
 
     @router.post(SIGN_IN)
     async def sign_in(
@@ -47,6 +51,8 @@ def sign_in_routes(pages: Pages, accounts: Accounts, sessions: Sessions, visitor
         after: Annotated[str, Form(alias="next", max_length=500)] = HOME,
     ) -> Response:
         require_own_page(request)
+        if not passwords:
+            raise Problem(HTTPStatus.NOT_FOUND, "people sign in at the firm's provider")
         wait = tries.wait_for(request.client.host if request.client else None)
         if wait is not None:
             raise Problem(HTTPStatus.TOO_MANY_REQUESTS, "too many tries", retry_after=wait + timedelta(seconds=1))
@@ -56,9 +62,16 @@ def sign_in_routes(pages: Pages, accounts: Accounts, sessions: Sessions, visitor
             said = await asyncio.to_thread(sessions.open, account.id, now) if account else None
         if said is None:
             return pages.show(
-                request, "sign_in.html.j2", status=HTTPStatus.UNAUTHORIZED, after=_own(after), login=login, wrong=True
+                request,
+                "sign_in.html.j2",
+                status=HTTPStatus.UNAUTHORIZED,
+                after=own_path(after),
+                login=login,
+                wrong=True,
+                passwords=passwords,
+                openid=openid,
             )
-        return signed_in(request, said, _own(after))
+        return signed_in(request, said, own_path(after))
 
     @router.post("/staff/sign-out")
     async def sign_out(request: Request, _: Annotated[Visitor, Depends(visitors.needs())]) -> Response:
@@ -70,8 +83,8 @@ def sign_in_routes(pages: Pages, accounts: Accounts, sessions: Sessions, visitor
 
     @router.get("/staff/language/{language}")
     async def speak(request: Request, language: Language, after: Next = HOME) -> Response:
-        response = RedirectResponse(_own(after), HTTPStatus.SEE_OTHER)
-        _set_cookie(request, response, LANGUAGE_COOKIE, language.value, _YEAR)
+        response = RedirectResponse(own_path(after), HTTPStatus.SEE_OTHER)
+        set_cookie(request, response, LANGUAGE_COOKIE, language.value, _YEAR.total_seconds())
         return response
 
     return router
@@ -80,15 +93,16 @@ def sign_in_routes(pages: Pages, accounts: Accounts, sessions: Sessions, visitor
 def signed_in(request: Request, said: str, after: str) -> Response:
     """Answer whoever has just signed in: their session's cookie, and the page they wanted."""
     response = RedirectResponse(after, HTTPStatus.SEE_OTHER)
-    _set_cookie(request, response, SESSION_COOKIE, said, LONGEST)
+    set_cookie(request, response, SESSION_COOKIE, said, LONGEST.total_seconds())
     return response
 
 
-def _set_cookie(request: Request, response: Response, name: str, said: str, age: timedelta) -> None:
+def set_cookie(request: Request, response: Response, name: str, said: str, seconds: float) -> None:
+    """Set a cookie that no script reads and no other site sends along; by TLS only, where the page came by it."""
     response.set_cookie(
         name,
         said,
-        max_age=int(age.total_seconds()),
+        max_age=int(seconds),
         path="/",
         secure=request.url.scheme == "https",
         httponly=True,
@@ -96,6 +110,6 @@ def _set_cookie(request: Request, response: Response, name: str, said: str, age:
     )
 
 
-def _own(after: str) -> str:
+def own_path(after: str) -> str:
     """Give a path of ours: an address of another site would lead people away from here."""
     return after if after.startswith("/staff/") and "\\" not in after else HOME

@@ -24,12 +24,14 @@ def upgrade() -> None:
         sa.Column("insurer", Words, nullable=True),
         sa.Column("language", Words, nullable=False),
         sa.Column("password", Words, nullable=True),
+        sa.Column("subject", Words, nullable=True),
         sa.Column("created_at", Instant, nullable=False),
         sa.Column("disabled_at", Instant, nullable=True),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("locked_until", Instant, nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
         sa.UniqueConstraint("login", name=op.f("uq_accounts_login")),
+        sa.UniqueConstraint("subject", name=op.f("uq_accounts_subject")),
     )
     op.create_table(
         "sessions",
