@@ -20,6 +20,7 @@ COMMANDS = {
     "worker": "starter.cli.run",
     "serve": "starter.cli.serve",
     "open": "starter.cli.complaints",
+    "import": "starter.cli.bulk",
     "submit": "starter.cli.complaints",
     "show": "starter.cli.complaints",
     "list": "starter.cli.complaints",
