@@ -46,10 +46,8 @@ def read_rows(file: Path) -> Iterator[dict[str, Any]]:
 
 def _text(file: Path) -> Iterator[list[Any]]:
     content = file.read_bytes()
-    if (
-        content.startswith(b"PK\x03\x04")
-        or (b"\0" in content[:4096]
-        and not content.startswith((b"\xff\xfe", b"\xfe\xff")))
+    if content.startswith(b"PK\x03\x04") or (
+        b"\0" in content[:4096] and not content.startswith((b"\xff\xfe", b"\xfe\xff"))
     ):
         raise FileRefused(f"{file}: neither a CSV nor an XLSX file")
     text = _decoded(content)

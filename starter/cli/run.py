@@ -166,15 +166,15 @@ async def _work_beside(server: EmbeddedServer, client: Client, settings: Setting
 def _welcome(settings: Settings, port: int, ui_port: int, http_port: int, words: Words) -> str:
     """Say where everything is, and what to try first."""
     said = words.choose(
-        "Temporal        {place}   (file de tâches {queue})\n"
-        "Interface       http://{host}:{ui_port}\n"
-        "Porte HTTP      http://{host}:{http_port}/health\n"
-        "Courriers       {outbox}\n"
-        "Données         {data}\n\n"
+        "Temporal         {place}   (file de tâches {queue})\n"
+        "Interface        http://{host}:{ui_port}\n"
+        "Pages du cabinet http://{host}:{http_port}/\n"
+        "Courriers        {outbox}\n"
+        "Données          {data}\n\n"
         "À essayer dans un autre terminal :\n",
         "Temporal        {place}   (task queue {queue})\n"
         "User interface  http://{host}:{ui_port}\n"
-        "HTTP door       http://{host}:{http_port}/health\n"
+        "Staff pages     http://{host}:{http_port}/\n"
         "Letters         {outbox}\n"
         "Data            {data}\n\n"
         "To try in another terminal:\n",
@@ -218,4 +218,5 @@ def _to_try(settings: Settings, port: int) -> list[str]:
         """echo '{"text": "Le client a rappelé."}' | complaints submit """ + f"{reference} note_added -",
         "complaints list",
         "complaints agenda --days 30",
+        "complaints accounts add moi@123courtage.example --role manager --role handler --contact c-001",
     ]

@@ -21,8 +21,9 @@ from starter.client import Complaints
 from starter.http.agenda import agenda_routes
 from starter.http.api.routes import api_routes
 from starter.http.changes import Changes
+from starter.http.guarding import Guarding
 from starter.http.health import health_routes
-from starter.http.inbound import inbound_routes
+from starter.http.inbound import INBOUND, LARGEST, inbound_routes
 from starter.http.partner_complaints import PartnerComplaints
 from starter.http.partners import PartnersDoor
 from starter.http.problems import answer_with_problems
@@ -72,6 +73,7 @@ def create_app(client: Client, register: Register, settings: Settings) -> FastAP
 
     # No page that describes the door to whoever knocks: the API describes itself to its callers.
     app = FastAPI(title="complaints", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(Guarding, larger={INBOUND: LARGEST + 1024})
     changes = Changes(dossiers)
     app.state.end_streams = changes.end
     staff = StaffPages(client, register, settings, firm, changes, mailbox, post)

@@ -12,6 +12,7 @@ from starter.http.body import read_body
 from starter.http.problems import Problem
 from starter.mailbox import Post
 
+INBOUND = "/v1/webhooks/inbound/"
 LARGEST = 32 * 1024 * 1024
 """Bytes of one message with its attachments: SendGrid passes on at most 30 MB."""
 _RETRY = timedelta(seconds=60)
@@ -21,7 +22,7 @@ def inbound_routes(post: Post, token: SecretStr | None) -> APIRouter:
     """Give the route; without a `token` there is none: every call is answered as if it did not exist."""
     router = APIRouter(include_in_schema=False)
 
-    @router.post("/v1/webhooks/inbound/{said}")
+    @router.post(INBOUND + "{said}")
     async def take(said: str, request: Request) -> Response:
         known = token.get_secret_value().encode() if token else b""
         if not known or not secrets.compare_digest(said.encode(), known):

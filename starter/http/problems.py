@@ -74,6 +74,11 @@ def answer_with_problems(app: FastAPI, page: Callable[[Request, Problem], Respon
         return answer(request, ours, {})
 
 
+def answer_of(problem: Problem) -> JSONResponse:
+    """Give the answer to a refusal outside of any route."""
+    return _response(problem.status, problem.detail)
+
+
 def _response(status: HTTPStatus, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
     details = ProblemDetails(title=status.phrase, status=status, detail=detail)
     return JSONResponse(details.model_dump(), status, headers, media_type=_MEDIA_TYPE)

@@ -258,3 +258,12 @@ async def test_the_team_shows_what_each_has_to_do_and_never_why_somebody_is_away
     text = (await office.session("c-001").gets("/staff/team")).text
     row = text.split(contact)[1].split("</tr>")[0]
     assert ">1</td>" in row
+
+
+async def test_no_body_is_larger_than_the_door_takes(office: Office) -> None:
+    office.person("c-002", Role.HANDLER)
+    person, large = office.session("c-002"), "x" * 1_100_000
+    assert (await person.posts("/staff/search", words=large)).status == 413
+    assert (await person.posts("/staff/sign-in", login=large, password=large)).status == 413
+    for answer in (await person.gets("/staff/complaints"), await person.gets("/health"), await person.gets("/v1/due")):
+        assert answer.headers["x-content-type-options"] == "nosniff"

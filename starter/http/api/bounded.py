@@ -18,6 +18,7 @@ PATIENCE = timedelta(seconds=12)
 _PATIENCE_FOR_ONE = timedelta(seconds=5)
 _RETRY = timedelta(seconds=15)
 _LONGEST_REFERENCE = 500
+_MOST_KNOWN = 50_000
 TEMPORAL_AWAY = (RPCError, RuntimeError, TimeoutError)
 """RuntimeError: a connection was never made."""
 
@@ -69,3 +70,20 @@ async def require_complaint(complaints: Complaints, reference: str) -> None:
         raise
     if described.workflow_type != WORKFLOW_TYPE:
         raise unknown()
+
+
+class KnownComplaints:
+    """Remembers what was found to be a complaint: a reference is one for ever, and is asked about once."""
+
+    def __init__(self, complaints: Complaints) -> None:
+        self._complaints = complaints
+        self._known: dict[str, None] = {}
+
+    async def require(self, reference: str) -> None:
+        """Refuse what cannot be a complaint. Raises as `require_complaint`."""
+        if reference in self._known:
+            return
+        await require_complaint(self._complaints, reference)
+        self._known[reference] = None
+        if len(self._known) > _MOST_KNOWN:
+            del self._known[next(iter(self._known))]

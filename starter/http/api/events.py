@@ -16,7 +16,7 @@ from starter.client import ComplaintError, Complaints, EventRefused, NoSuchCompl
 from starter.http.api.access import Guard
 from starter.http.api.answers import ReceiptView
 from starter.http.api.bodies import read_object, sound_key
-from starter.http.api.bounded import away, bounded, require_complaint, unknown
+from starter.http.api.bounded import KnownComplaints, away, bounded, unknown
 from starter.http.api.refusals import refusals
 from starter.http.api.seen import require_seen
 from starter.http.problems import Problem
@@ -32,7 +32,7 @@ def event_routes(
     guard: Guard, complaints: Complaints, dossiers: Dossiers, firm_source: Callable[[], Firm]
 ) -> APIRouter:
     """Give the route."""
-    router = APIRouter()
+    router, known = APIRouter(), KnownComplaints(complaints)
 
     @router.post(
         "/v1/complaints/{reference}/events",
@@ -56,7 +56,7 @@ def event_routes(
         if kind == _CLASSIFIED:
             _require_known_cause(event.get("cause"), firm_source)
         async with bounded():
-            await require_complaint(complaints, reference)
+            await known.require(reference)
             await require_seen(caller, reference, dossiers)
             if kind == _ANSWER and not caller.vouches:
                 await _require_no_approval(reference, dossiers, firm_source())

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.responses import StreamingResponse
 
 from activities.access.roles import Right
+from activities.mailbox.mailbox import Message
 from activities.register.kept import KeptLetter
 from starter.http.api.bounded import bounded, unknown
 from starter.http.changes import MEDIA_TYPE
@@ -41,9 +42,11 @@ def complaint_routes(desk: Desk) -> APIRouter:
         journal = [(entry, told(entry, words).plain) for entry in view["journal"] if entry["type"] != "staff_told"]
         async with bounded():
             people = await asyncio.to_thread(desk.people)
+            messages = await asyncio.to_thread(_messages, desk, reference, visitor)
         return desk.pages.show(
             request, "complaint.html.j2", visitor,
-            view=view, case=dossier.case, journal=journal, as_of=read.as_of, people=people, done=done[:300],
+            view=view, case=dossier.case, journal=journal, as_of=read.as_of, people=people, messages=messages,
+            done=done[:300],
             journal_lines=len(dossier.journal),
             acts=possible(dossier.case, visitor), insurers={each.id: each.name for each in desk.firm().insurers},
         )  # fmt: skip
@@ -73,6 +76,10 @@ def complaint_routes(desk: Desk) -> APIRouter:
         return _as_sent(found)
 
     return router
+
+
+def _messages(desk: Desk, reference: str, visitor: Visitor) -> list[Message]:
+    return desk.mailbox.of_complaint(reference) if visitor.caller.may(Right.MAILBOX) else []
 
 
 def _as_sent(letter: KeptLetter) -> Response:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from activities.access.accounts import Accounts
 from activities.firm.schema import Firm
+from activities.mailbox.mailbox import Mailbox
 from activities.register.dossiers import Dossiers
 from activities.register.listing import Listing
 from starter.client import Complaints
@@ -29,6 +30,7 @@ class Desk:
     dossiers: Dossiers
     listing: Listing
     changes: Changes
+    mailbox: Mailbox
     firm: Callable[[], Firm]
     settings: Settings
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from activities.access.roles import Right
-from activities.mailbox.mailbox import Mailbox, Message, MessageState
+from activities.mailbox.mailbox import Message, MessageState
 from starter.client import ComplaintError
 from starter.http.api.bounded import bounded, unknown
 from starter.http.problems import Problem
@@ -31,8 +31,9 @@ _SHELVES = {
 }
 
 
-def mailbox_routes(desk: Desk, mailbox: Mailbox, post: Post) -> APIRouter:
+def mailbox_routes(desk: Desk, post: Post) -> APIRouter:
     """Give the routes."""
+    mailbox = desk.mailbox
     router = APIRouter(include_in_schema=False)
     reader = Depends(desk.visitors.needs(Right.MAILBOX))
     taker = Depends(desk.visitors.needs(Right.INTAKE))

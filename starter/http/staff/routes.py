@@ -54,7 +54,7 @@ class StaffPages:
         mailbox: Mailbox,
         post: Post,
     ) -> None:
-        self._mailbox, self._post = mailbox, post
+        self._post = post
         self._openid, self._passwords = openid_of(settings), settings.passwords
         self._pages, self._sessions, dossiers = Pages(firm().name), Sessions(register), Dossiers(register)
         complaints = Complaints(client, settings.task_queue, ProcedurePinner(firm).pin, dossiers.carried)
@@ -68,6 +68,7 @@ class StaffPages:
             dossiers=dossiers,
             listing=Listing(register),
             changes=changes,
+            mailbox=mailbox,
             firm=firm,
             settings=settings,
         )
@@ -92,7 +93,7 @@ class StaffPages:
         app.include_router(act_routes(self._desk))
         app.include_router(complaint_routes(self._desk))
         app.include_router(team_routes(self._desk))
-        app.include_router(mailbox_routes(self._desk, self._mailbox, self._post))
+        app.include_router(mailbox_routes(self._desk, self._post))
         app.mount("/staff/static", StaticFiles(directory=_STATIC), name="static")
 
     def problem(self, request: Request, problem: Problem) -> Response | None:
