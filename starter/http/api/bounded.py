@@ -81,9 +81,11 @@ class KnownComplaints:
 
     async def require(self, reference: str) -> None:
         """Refuse what cannot be a complaint. Raises as `require_complaint`."""
-        if reference in self._known:
-            return
-        await require_complaint(self._complaints, reference)
+        if reference not in self._known:
+            await require_complaint(self._complaints, reference)
+
+    def answered(self, reference: str) -> None:
+        """Remember a complaint that has taken an event."""
         self._known[reference] = None
         if len(self._known) > _MOST_KNOWN:
             del self._known[next(iter(self._known))]

@@ -68,6 +68,7 @@ def event_routes(
                 raise unknown() from None
             except ComplaintError as not_now:
                 raise away(str(not_now)) from None
+        known.answered(reference)
         _log.info("event by the API: key=%s type=%s reference=%s", caller.name, kind, reference)
         return JSONResponse(receipt, HTTPStatus.ACCEPTED)
 
