@@ -1,5 +1,6 @@
 """What an operator sets, by environment variables `COMPLAINTS_…`; the connection is Temporal's own."""
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -12,9 +13,14 @@ _SHIPPED_TEMPLATES = _ROOT / "activities" / "notify" / "templates" / "letters"
 
 
 class Settings(BaseSettings):
-    """The settings of one process. Each field is read from `COMPLAINTS_` and its name in capitals."""
+    """The settings of one process. Each field is read from `COMPLAINTS_` and its name in capitals.
 
-    model_config = SettingsConfigDict(env_prefix="COMPLAINTS_", extra="ignore")
+    What the environment does not say may stand in a file of that name, in lower case, in `COMPLAINTS_SECRETS_DIR`.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="COMPLAINTS_", extra="ignore", secrets_dir=os.environ.get("COMPLAINTS_SECRETS_DIR") or None
+    )
 
     task_queue: str = "complaints"
     firm_file: Path = _SHIPPED_FIRM

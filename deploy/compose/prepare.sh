@@ -10,8 +10,6 @@ done
 [ -s secrets/complaints_register_url ] ||
     printf 'postgresql://register:%s@postgresql:5432/complaints' "$(cat secrets/register_password)" \
         >secrets/complaints_register_url
-[ -s secrets/complaints_encryption_keys ] ||
-    printf '{"k1": "%s"}' "$(openssl rand -base64 32)" >secrets/complaints_encryption_keys
 # Empty: not in use.
 for name in complaints_sendgrid_api_key complaints_partner_secrets; do
     [ -e "secrets/$name" ] || : >"secrets/$name"

@@ -7,6 +7,8 @@ import pytest
 from playwright.async_api import Page, expect
 
 from activities.access.roles import Role
+from activities.mailbox.mailbox import Mailbox
+from activities.mailbox.post import File, Incoming
 from tests.browser import NARROW, WIDE, assert_usable, browsing, needs_browser
 from tests.staff.conftest import PASSWORD, Office
 
@@ -94,7 +96,7 @@ async def test_every_page_is_usable(office: Office, width: int, language: str) -
         complaint = f"/staff/complaints/{told.reference}"
         for path in (
             "/staff/complaints?whose=all", complaint, f"{complaint}/answer", "/staff/new", "/staff/approvals",
-            "/staff/team", f"{complaint}/events/details_given",
+            "/staff/team", f"{complaint}/events/details_given", "/staff/mailbox", f"/staff/mailbox/{_message(office)}",
         ):  # fmt: skip
             await page.goto(office.url + path)
             assert await page.locator("html").get_attribute("lang") == language
@@ -121,6 +123,18 @@ async def test_the_keyboard_alone_reaches_a_complaint_and_records_a_note(office:
         await page.keyboard.press("Enter")
         await page.wait_for_url("**/*done=*")
     assert (await told.entries("note_added"))[-1]["by"] == "c-001"
+
+
+def _message(office: Office) -> str:
+    files = (
+        File("un-nom-de-fichier-plutôt-long-pour-une-photo.jpg", "image/jpeg", b"MZ"),
+        File("notes.txt", "text/plain", b"x"),
+    )
+    incoming = Incoming(
+        sender="paul.dubois@example.org", subject="Dégât des eaux", text="Bonjour,\n\nRien.", files=files
+    )
+    Mailbox(office.register).keep("0" * 64, incoming, "", b"", datetime.now(UTC))
+    return "0" * 64
 
 
 async def _tab_to(page: Page, text: str) -> None:
