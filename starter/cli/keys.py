@@ -7,9 +7,9 @@ import typer
 from rich import box
 from rich.table import Table
 
+from activities.access.api_keys import ApiKey, ApiKeys, BadKeyName, Scope
 from activities.access.roles import Role
 from activities.firm.load import load_firm
-from activities.register.api_keys import ApiKey, ApiKeys, BadKeyName, Scope
 from starter.cli import connection
 from starter.cli.common import AsJson, Lang, Refusal, default_language, group, put, put_json
 from starter.render.words import Words, shown

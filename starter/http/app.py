@@ -73,6 +73,7 @@ def create_app(client: Client, register: Register, settings: Settings) -> FastAP
 
     # No page that describes the door to whoever knocks: the API describes itself to its callers.
     app = FastAPI(title="complaints", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.by_tls = (settings.public_url or "").startswith("https:")
     app.add_middleware(Guarding, larger={INBOUND: LARGEST + 1024})
     changes = Changes(dossiers)
     app.state.end_streams = changes.end

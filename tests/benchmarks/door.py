@@ -20,7 +20,7 @@ from pathlib import Path
 import httpx
 from temporalio.client import Client
 
-from activities.register.api_keys import ApiKeys, Scope
+from activities.access.api_keys import ApiKeys, Scope
 from activities.register.database import Register
 from starter.client import Complaints
 from tests.ports import HOST, free_port

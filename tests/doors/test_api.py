@@ -29,7 +29,7 @@ from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
-from activities.register.api_keys import ApiKey, ApiKeys, Scope
+from activities.access.api_keys import ApiKey, ApiKeys, Scope
 from activities.register.database import Register
 from starter.http.api.answers import DossierAnswer, ReceiptView
 from starter.http.api.bodies import LARGEST

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from activities.register.api_keys import ApiKeys, Scope
+from activities.access.api_keys import ApiKeys, Scope
 from activities.register.database import Register
 from tests.faults.processes import World
 from tests.ports import HOST, free_port

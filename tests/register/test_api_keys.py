@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from activities.register.api_keys import ApiKeys, BadKeyName, Scope
+from activities.access.api_keys import ApiKeys, BadKeyName, Scope
 from activities.register.database import Register
 from activities.register.idempotency import IdempotencyKeys, Reserved, intake_of
 from activities.register.tables import Base

@@ -16,9 +16,9 @@ import pytest_asyncio
 from temporalio.testing import WorkflowEnvironment
 
 from activities.access.accounts import Accounts
+from activities.access.api_keys import ApiKeys
 from activities.access.roles import Role
 from activities.access.sessions import Sessions
-from activities.register.api_keys import ApiKeys
 from activities.register.database import Register
 from starter.client import Complaints
 from starter.http.staff.visitors import SESSION_COOKIE

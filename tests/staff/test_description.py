@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from activities.access.api_keys import ApiKeys, Scope
 from activities.access.roles import Role
-from activities.register.api_keys import ApiKeys, Scope
 from tests.staff.conftest import NOW, Office
 
 _CHECKS = ",".join((

@@ -5,12 +5,17 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from temporalio.testing import WorkflowEnvironment
 
 from activities.access.accounts import Accounts
 from activities.access.roles import Role
 from activities.access.sessions import IDLE, LONGEST, Sessions
+from activities.register.database import Register
 from activities.register.proposals import NotSo, Proposals
+from tests.door import opened
+from tests.sendgrid_server import Webhook
 from tests.staff.conftest import PASSWORD, Browser, Office
+from worker.settings import Settings
 
 NOW = datetime(2026, 12, 7, 15, 0, tzinfo=UTC)
 
@@ -267,3 +272,13 @@ async def test_no_body_is_larger_than_the_door_takes(office: Office) -> None:
     assert (await person.posts("/staff/sign-in", login=large, password=large)).status == 413
     for answer in (await person.gets("/staff/complaints"), await person.gets("/health"), await person.gets("/v1/due")):
         assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_behind_a_proxy_that_ends_tls_cookies_go_by_tls_only(
+    environment: WorkflowEnvironment, register: Register, settings: Settings
+) -> None:
+    by_tls = settings.model_copy(update={"public_url": "https://complaints.example"})
+    async with opened(environment.client, register, by_tls, Webhook()) as door:
+        status, answer = await door.asked("/staff/language/en")
+    assert status == 303
+    assert "; secure" in answer.lower()

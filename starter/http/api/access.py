@@ -9,8 +9,8 @@ from typing import Annotated
 from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from activities.access.api_keys import ApiKey, ApiKeys
 from activities.access.roles import Caller, Right
-from activities.register.api_keys import ApiKey, ApiKeys
 from starter.http.api.bounded import bounded
 from starter.http.limits import Buckets, Rate
 from starter.http.problems import Problem

@@ -3,9 +3,9 @@
 from fastapi import APIRouter
 from temporalio.client import Client
 
+from activities.access.api_keys import ApiKeys
 from activities.firm.load import FirmFile
 from activities.pin import ProcedurePinner
-from activities.register.api_keys import ApiKeys
 from activities.register.database import Register
 from activities.register.dossiers import Dossiers
 from activities.register.idempotency import IdempotencyKeys

@@ -104,7 +104,7 @@ def set_cookie(request: Request, response: Response, name: str, said: str, secon
         said,
         max_age=int(seconds),
         path="/",
-        secure=request.url.scheme == "https",
+        secure=request.app.state.by_tls or request.url.scheme == "https",
         httponly=True,
         samesite="lax",
     )
