@@ -34,7 +34,7 @@ async def test_a_day(office: Office) -> None:
         await page.goto(f"{office.url}/staff/complaints?whose=all")
         await page.get_by_role("link", name=told.reference).click()
 
-        await page.get_by_role("link", name="Date prévue").click()
+        await page.get_by_role("link", name="Date prévue", exact=True).click()
         await page.get_by_label("Date prévue").fill(week)
         await page.get_by_label("Où en est le dossier").fill("Nous attendons le rapport de l'expert.")
         await page.get_by_role("button", name="Enregistrer").click()
@@ -44,13 +44,13 @@ async def test_a_day(office: Office) -> None:
         await told.submit("note_added", id="elsewhere", by="c-001", text="Le client a rappelé ce matin.")
         await expect(page.locator(".journal")).to_contain_text("Le client a rappelé ce matin.", timeout=20_000)
 
-        await page.get_by_role("link", name="Résultats connus").click()
+        await page.get_by_role("link", name="Résultats connus", exact=True).click()
         await page.get_by_label("Décision").select_option("partly_upheld")
         await page.get_by_label("Motifs").fill("La vétusté a été surestimée.")
         await page.get_by_role("button", name="Enregistrer").click()
         await expect(page.get_by_role("heading", level=1)).to_contain_text("résultats connus")
 
-        await page.get_by_role("link", name="Répondre au client").click()
+        await page.get_by_role("link", name="Répondre au client", exact=True).click()
         await page.get_by_label("Décision").select_option("partly_upheld")
         await page.get_by_label("Motifs").fill("La vétusté a été surestimée de moitié.")
         await page.get_by_label("Montant").fill("1 250,50")

@@ -140,6 +140,19 @@ async def test_what_is_not_possible_now_is_listed_with_the_reason(office: Office
     assert "Fin de la médiation" in impossible
 
 
+async def test_what_is_to_be_done_leads_to_its_form_and_no_id_is_shown(office: Office) -> None:
+    office.person("c-002", Role.HANDLER)
+    office.person("c-100", Role.AUDITOR)
+    told = await office.complaint()
+    todo = (await office.session("c-002").gets(f"/staff/complaints/{told.reference}")).text.split('id="todo"')[1]
+    todo = todo.split("</section>")[0]
+    assert f'<a href="/staff/complaints/{told.reference}/events/estimate_given">« Date prévue »</a>' in todo
+    assert f'<a href="/staff/complaints/{told.reference}/answer">« Réponse donnée »</a>' in todo
+    read_only = (await office.session("c-100").gets(f"/staff/complaints/{told.reference}")).text
+    assert "« Date prévue »" in read_only
+    assert "estimate_given" not in read_only
+
+
 async def test_a_complaint_is_taken_in_by_hand_once(office: Office) -> None:
     office.person("c-002", Role.HANDLER)
     person = office.session("c-002")

@@ -3,6 +3,7 @@
 import asyncio
 from email import policy
 from email.parser import BytesParser
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request, Response
@@ -14,6 +15,7 @@ from activities.register.kept import KeptLetter
 from starter.http.api.bounded import bounded, unknown
 from starter.http.changes import MEDIA_TYPE
 from starter.http.staff.desk import Desk
+from starter.http.staff.linking import linked
 from starter.http.staff.possible import possible
 from starter.http.staff.showing import HEADERS
 from starter.http.staff.visitors import Visitor
@@ -46,7 +48,7 @@ def complaint_routes(desk: Desk) -> APIRouter:
         return desk.pages.show(
             request, "complaint.html.j2", visitor,
             view=view, case=dossier.case, journal=journal, as_of=read.as_of, people=people, messages=messages,
-            done=done[:300],
+            done=done[:300], linked=partial(linked, reference=reference, visitor=visitor),
             journal_lines=len(dossier.journal),
             acts=possible(dossier.case, visitor), insurers={each.id: each.name for each in desk.firm().insurers},
         )  # fmt: skip
