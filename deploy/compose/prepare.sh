@@ -14,5 +14,6 @@ done
 for name in complaints_sendgrid_api_key complaints_partner_secrets; do
     [ -e "secrets/$name" ] || : >"secrets/$name"
 done
-# The containers' user reads them through a group of its own.
-chmod 0640 secrets/*
+# The folder is closed to others on this machine; the containers, which are nobody here, are given the files one by one.
+chmod 0700 secrets
+chmod 0644 secrets/*
