@@ -111,15 +111,17 @@ class Proposals:
             session.flush()
             return _proposal_of(row)
 
-    def propose(self, identity: str, seen: int) -> Proposal:
+    def propose(self, reference: str, identity: str, seen: int) -> Proposal:
         """Put it before a second person. Raises NotSo: `changed`, `not_open`."""
-        return self._step(identity, seen, ProposalState.PROPOSED, (ProposalState.DRAFT, ProposalState.RETURNED))
+        return self._step(
+            reference, identity, seen, ProposalState.PROPOSED, (ProposalState.DRAFT, ProposalState.RETURNED)
+        )
 
-    def give_back(self, identity: str, seen: int, by: str, remark: str, now: datetime) -> Proposal:
+    def give_back(self, reference: str, identity: str, seen: int, by: str, remark: str, now: datetime) -> Proposal:
         """Return it with a remark. Raises NotSo: `changed`, `not_open`."""
-        return self._step(identity, seen, ProposalState.RETURNED, (ProposalState.PROPOSED,), by, now, remark)
+        return self._step(reference, identity, seen, ProposalState.RETURNED, (ProposalState.PROPOSED,), by, now, remark)
 
-    def release(self, identity: str, seen: int, by: str, now: datetime, *, second: bool) -> Proposal:
+    def release(self, reference: str, identity: str, seen: int, by: str, now: datetime, *, second: bool) -> Proposal:
         """Let it leave; `second`: by another person than who composed it, once it was proposed.
 
         Raises:
@@ -127,14 +129,15 @@ class Proposals:
 
         """
         before = (ProposalState.PROPOSED,) if second else _OPEN
-        return self._step(identity, seen, ProposalState.RELEASED, before, by, now, not_by_its_author=second)
+        return self._step(reference, identity, seen, ProposalState.RELEASED, before, by, now, not_by_its_author=second)
 
-    def drop(self, identity: str, seen: int, by: str, now: datetime) -> Proposal:
+    def drop(self, reference: str, identity: str, seen: int, by: str, now: datetime) -> Proposal:
         """Give it up. Raises NotSo: `changed`, `not_open`."""
-        return self._step(identity, seen, ProposalState.DROPPED, _OPEN, by, now)
+        return self._step(reference, identity, seen, ProposalState.DROPPED, _OPEN, by, now)
 
     def _step(
         self,
+        reference: str,
         identity: str,
         seen: int,
         to: ProposalState,
@@ -147,7 +150,8 @@ class Proposals:
     ) -> Proposal:
         with self._register.session() as session:
             row = session.get(ProposalRow, identity, with_for_update=True)
-            if row is None or row.state not in before:
+            # Whether a second person is wanted was asked of this complaint: another's answer is not decided through it.
+            if row is None or row.reference != reference or row.state not in before:
                 raise NotSo("not_open")
             if row.revision != seen:
                 raise NotSo("changed")

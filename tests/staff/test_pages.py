@@ -221,6 +221,20 @@ async def test_an_answer_leaves_by_a_second_persons_hand_and_never_by_its_author
     assert (await told.kinds()).count("resolution") == 1
 
 
+async def test_an_answer_is_not_released_by_way_of_another_complaint(office: Office) -> None:
+    office.person("c-001", Role.MANAGER)
+    sensitive, plain = await office.complaint(source="lawyer"), await office.complaint()
+    author, page = office.session("c-001"), f"/staff/complaints/{sensitive.reference}/answer"
+    await author.posts(page, decision="upheld", reasons="Vous avez raison.", sent_by="system")
+    steps = {name: await author.hidden(page, name) for name in ("proposal", "revision")}
+    for step in ("release", "propose", "approve", "return", "drop"):
+        answer = await author.posts(f"/staff/complaints/{plain.reference}/answer/{step}", **steps, remark="x")
+        assert answer.status == 422, step
+    for told in (sensitive, plain):
+        assert await told.entries("response_given") == []
+    assert "Demander l&#39;approbation" in (await author.gets(page)).text, "it is the draft it was"
+
+
 async def test_where_no_second_person_is_wanted_the_author_sends(office: Office) -> None:
     office.person("c-002", Role.HANDLER)
     told = await office.complaint()
@@ -237,8 +251,10 @@ async def test_a_released_answer_whose_event_was_cut_off_is_sent_by_asking_again
     told = await office.complaint(source="lawyer")
     proposals = Proposals(office.register)
     made = proposals.compose(told.reference, {"decision": "upheld", "reasons": "Oui."}, 0, "c-002", NOW, None)
-    proposed = proposals.propose(made.id, made.revision)
-    proposals.release(made.id, proposed.revision, "c-006", datetime.now(UTC), second=True)  # and the door is killed
+    proposed = proposals.propose(told.reference, made.id, made.revision)
+    proposals.release(
+        told.reference, made.id, proposed.revision, "c-006", datetime.now(UTC), second=True
+    )  # and the door is killed
     assert await told.entries("response_given") == []
     again = await office.session("c-006").posts(
         f"/staff/complaints/{told.reference}/answer/approve", proposal=made.id, revision=str(proposed.revision)
@@ -246,7 +262,7 @@ async def test_a_released_answer_whose_event_was_cut_off_is_sent_by_asking_again
     assert again.status == 303
     assert len(await told.entries("response_given")) == 1
     with pytest.raises(NotSo, match="not_open"):
-        proposals.drop(made.id, proposed.revision + 1, "c-006", NOW)
+        proposals.drop(told.reference, made.id, proposed.revision + 1, "c-006", NOW)
 
 
 async def test_a_key_with_a_role_does_not_go_round_the_second_person(office: Office) -> None:

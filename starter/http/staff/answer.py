@@ -177,14 +177,16 @@ class _Page:
             async with bounded():
                 match step:
                     case "propose":
-                        await asyncio.to_thread(self._proposals.propose, proposal, revision)
+                        await asyncio.to_thread(self._proposals.propose, reference, proposal, revision)
                     case "return":
-                        await asyncio.to_thread(self._proposals.give_back, proposal, revision, by, remark, now)
+                        await asyncio.to_thread(
+                            self._proposals.give_back, reference, proposal, revision, by, remark, now
+                        )
                     case "drop":
-                        await asyncio.to_thread(self._proposals.drop, proposal, revision, by, now)
+                        await asyncio.to_thread(self._proposals.drop, reference, proposal, revision, by, now)
                     case "release" | "approve":
                         released = await asyncio.to_thread(
-                            self._proposals.release, proposal, revision, by, now, second=step == "approve"
+                            self._proposals.release, reference, proposal, revision, by, now, second=step == "approve"
                         )
                         return await self._send(released, visitor)
                     case _:
