@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select, tuple_
+from sqlalchemy import Select, and_, case, func, literal, or_, select, tuple_
 from sqlalchemy.orm import defer
 
 from activities.register.database import Register
 from activities.register.kept import Standing, standing_of
 from activities.register.persons import folded
-from activities.register.tables import DossierRow, PersonsRow
+from activities.register.tables import DossierRow, Instant, PersonsRow
 from workflows.procedure.vocabulary import Level, Stage
 
 _NEVER = datetime(9999, 12, 31, tzinfo=UTC)
@@ -39,6 +39,20 @@ class Place:
     reference: str
 
 
+@dataclass(frozen=True)
+class DueAt:
+    """Where a page by deadline ended: the whole of what orders it. `deadline`: aware, None where nothing is due."""
+
+    overdue: bool
+    deadline: datetime | None
+    reference: str
+
+    @staticmethod
+    def of(standing: Standing) -> "DueAt":
+        """Give the place of a complaint."""
+        return DueAt(standing.overdue, standing.next_deadline, standing.reference)
+
+
 class Listing:
     """Pages of complaints; its faults are SQLAlchemy's."""
 
@@ -63,17 +77,19 @@ class Listing:
         order = DossierRow.overdue.desc(), DossierRow.next_deadline.nulls_last(), DossierRow.reference
         return self._read(query.order_by(*order).limit(limit))
 
-    def by_deadline(self, wanted: Wanted, after: Place | None, limit: int) -> list[Standing]:
-        """List at most `limit` complaints, overdue ones first, then by the next deadline; without one, last.
-
-        `after`: what the page before ended with, its next deadline in the place of the receipt.
-        """
-        overdue, deadline = DossierRow.overdue, func.coalesce(DossierRow.next_deadline, _NEVER)
+    def by_deadline(self, wanted: Wanted, after: DueAt | None, limit: int) -> list[Standing]:
+        """List at most `limit` complaints behind `after`: overdue ones first, then by the next deadline, if any."""
+        in_time = case((DossierRow.overdue, 0), else_=1)
+        deadline = func.coalesce(DossierRow.next_deadline, literal(_NEVER, Instant))
         query = _narrowed(wanted)
         if after:
-            query = query.where(tuple_(deadline, DossierRow.reference) > (after.received_at, after.reference))
-            query = query.where(overdue.is_(False))
-        return self._read(query.order_by(overdue.desc(), deadline, DossierRow.reference).limit(limit))
+            place = (
+                literal(0 if after.overdue else 1),
+                literal(after.deadline or _NEVER, Instant),
+                literal(after.reference),
+            )
+            query = query.where(tuple_(in_time, deadline, DossierRow.reference) > tuple_(*place))
+        return self._read(query.order_by(in_time, deadline, DossierRow.reference).limit(limit))
 
     def search(self, said: str, insurer: str | None, limit: int) -> list[Standing]:
         """List at most `limit` complaints that have every word of `said` in what they are found by, latest first."""

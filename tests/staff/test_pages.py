@@ -311,3 +311,9 @@ async def test_behind_a_proxy_that_ends_tls_cookies_go_by_tls_only(
         status, answer = await door.asked("/staff/language/en")
     assert status == 303
     assert "; secure" in answer.lower()
+
+
+async def test_a_cursor_that_is_none_of_ours_is_refused(office: Office) -> None:
+    office.person("c-001", Role.MANAGER)
+    for cursor in ("x", "W10", "WzEsMiwzXQ", "bnVsbA"):  # no base64, [], [1,2,3], null
+        assert (await office.session("c-001").gets(f"/staff/complaints?cursor={cursor}")).status == 400

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request, Response
 
 from activities.access.roles import Right
 from activities.register.kept import Standing
-from activities.register.listing import Place, Wanted
+from activities.register.listing import DueAt, Wanted
 from starter.http.api import cursors
 from starter.http.api.bounded import bounded
 from starter.http.staff.desk import Desk
@@ -50,7 +50,7 @@ def list_routes(desk: Desk) -> APIRouter:
         whose = whose or (_MINE if handles else _ALL)
         contact = {_MINE: visitor.account.id, _ALL: None}.get(whose, whose)
         wanted = Wanted(level, stage, contact, open=stage is not Stage.CLOSED, insurer=visitor.caller.insurer)
-        after = cursors.read(cursor)
+        after = cursors.read_due(cursor)
         async with bounded():
             found = await asyncio.to_thread(desk.listing.by_deadline, wanted, after, _A_PAGE + 1)
             names = await asyncio.to_thread(_names, desk, visitor, found[:_A_PAGE])
@@ -59,7 +59,7 @@ def list_routes(desk: Desk) -> APIRouter:
             request, "complaints.html.j2", visitor,
             groups=_grouped(page, visitor.language), names=names, people=_people(desk), whose=whose, handles=handles,
             level=level, stage=stage, levels=list(Level), stages=list(Stage), total=len(page),
-            next=cursors.written(Place(last.next_deadline or last.received_at, last.reference)) if last else None,
+            next=cursors.written_due(DueAt.of(last)) if last else None,
         )  # fmt: skip
 
     @router.post("/staff/search")
