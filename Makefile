@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 IMAGE_LOCK := deploy/container/requirements.lock
 
-.PHONY: help setup demo up test lint format docs lock clean
+.PHONY: help setup demo up test bench bench-full lint format docs lock licences audit sbom clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 setup: $(READY) ## the environment: a virtual environment with every package pinned by hash
 
@@ -31,6 +31,12 @@ test: lint ## every test, and the checks of style, types and structure before th
 	@echo "Once more on the real server without the worker's cache: every step is replayed from the history."
 	@$(BIN)/pytest -n auto --dist loadgroup --cached-workflows=0 -m "not slow" tests/stories
 
+bench: $(READY) ## how much of Temporal's own speed a complaint keeps, in ratios; under five minutes
+	@$(BIN)/python -m tests.benchmarks.run $(BENCH)
+
+bench-full: $(READY) ## the same, with growth, a burst, a killed worker; BENCH='--sizes 1000,5000 --burst 1000 --report FILE'
+	@$(BIN)/python -m tests.benchmarks.run --full $(BENCH)
+
 lint: $(READY) ## style, types, structure
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo 2>/dev/null || { $(BIN)/lint-imports; exit 1; }
 
@@ -47,5 +53,14 @@ lock: $(READY) ## pin every package again, newest allowed versions, with hashes 
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --group build pyproject.toml \
 		--constraint requirements.lock --custom-compile-command 'make lock' --output-file $(IMAGE_LOCK)
 
+licences: $(READY) ## print docs/licences.md from the packages of the image's lock
+	@$(BIN)/python -m deploy.supply.licences
+
+audit: $(READY) ## known vulnerabilities of the image's packages; fails when the database cannot be asked
+	@$(BIN)/python -m deploy.supply.audit $(AUDIT)
+
+sbom: $(READY) ## the image's bill of materials, CycloneDX: dist/sbom.cdx.json
+	@$(BIN)/python -m deploy.supply.sbom
+
 clean: ## remove the environment and what running left behind
-	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) var dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

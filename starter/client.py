@@ -1,6 +1,7 @@
 """The Python client of complaints: what every door of ours calls. It knows no rule of the procedure."""
 
 import asyncio
+import logging
 import secrets
 import uuid
 from collections.abc import AsyncIterator, Callable
@@ -23,6 +24,7 @@ from temporalio.common import TypedSearchAttributes, WorkflowIDConflictPolicy, W
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.register.dossiers import Erased
 from workflows import search_attributes
 from workflows.messages import NOT_OPEN_YET
 from workflows.procedure.calendar import paris_date
@@ -31,6 +33,7 @@ from workflows.procedure.intake import Complaint, InvalidComplaint, read_complai
 from workflows.procedure.pinned import Procedure
 
 WORKFLOW_TYPE = "Complaint"
+_log = logging.getLogger(__name__)
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0/O, 1/I: references are read over the phone
 _PATIENCE = timedelta(seconds=10)
 _LOOKS_WHILE_OPENING, _BETWEEN_LOOKS_SECONDS = 20, 0.1
@@ -50,6 +53,10 @@ class EventRefused(ComplaintError):
 
 class AlreadyOpen(ComplaintError):
     """A complaint with that reference exists."""
+
+
+class ErasedComplaint(NoSuchComplaint):
+    """The complaint was erased; its reference stays taken."""
 
 
 class NotAnswering(ComplaintError):
@@ -91,7 +98,7 @@ class Complaints:
         """Talk through `client`. `procedure(first, last)` lets complaints start with their search attributes.
 
         `memory` gives the last state of a complaint by its reference, from the register: Temporal forgets closed ones
-        after its retention. It is called in a thread.
+        after its retention. It is called in a thread, and raises `Erased` of one that was erased.
         """
         self._client = client
         self._task_queue = task_queue
@@ -111,9 +118,10 @@ class Complaints:
         chosen = reference or (given if isinstance(given, str) and given else None)
         reference = chosen or new_reference(paris_date(now))
         complaint = read_complaint([message], reference, now)
-        # A reference just made is nobody's: then a register that is away holds up no opening.
-        if chosen and await self._remembered(chosen):
+        if chosen and await self._is_taken(chosen):
             raise _already_open(chosen)
+        while not chosen and await self._is_surely_taken(reference):
+            reference = new_reference(paris_date(now))
         attributes = self._attributes_at_start(complaint, reference, now)
         try:
             await self._client.start_workflow(
@@ -128,6 +136,20 @@ class Complaints:
         except WorkflowAlreadyStartedError:
             raise _already_open(reference) from None
         return reference
+
+    async def unused_reference(self, now: datetime) -> str:
+        """Make a reference that nobody bears.
+
+        For whoever reserves one before opening, and takes "exists already" for its own call repeated: it could not tell
+        another's complaint from its own.
+
+        Raises:
+            RPCError: Temporal does not answer.
+
+        """
+        while await self.exists(made := new_reference(paris_date(now))):
+            pass
+        return made
 
     async def exists(self, reference: str) -> bool:
         """Say whether a complaint has that reference, open or closed; one whose start failed does not count.
@@ -144,10 +166,39 @@ class Complaints:
         else:
             if described.status in (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED):
                 return True
-        return await self._remembered(reference) is not None
+        return await self._is_taken(reference)
+
+    async def _is_taken(self, reference: str) -> bool:
+        try:
+            return await self._remembered(reference) is not None
+        except ErasedComplaint:
+            return True
+
+    async def _is_surely_taken(self, reference: str) -> bool:
+        """Say whether a reference just made is another's, one in a billion; a register that is away holds nothing up.
+
+        Temporal refuses those it knows; the register knows those it has forgotten.
+        """
+        try:
+            return await self._is_taken(reference)
+        except Exception as error:
+            _log.warning("%s is opened without asking the register: %s", reference, type(error).__name__)
+            return False
 
     async def _remembered(self, reference: str) -> Carried | None:
-        return await asyncio.to_thread(self._memory, reference) if self._memory else None
+        try:
+            return await asyncio.to_thread(self._memory, reference) if self._memory else None
+        except Erased:
+            raise ErasedComplaint(f"{reference}: this complaint was erased.") from None
+
+    async def _refuse_erased(self, reference: str) -> None:
+        """Refuse to reopen from what Temporal still has while an erasure is under way."""
+        try:
+            await self._remembered(reference)
+        except ErasedComplaint:
+            raise
+        except Exception as error:  # a register that is away holds up no reopening
+            _log.warning("%s is reopened without the register: %s", reference, type(error).__name__)
 
     def _attributes_at_start(self, complaint: Complaint, reference: str, now: datetime) -> TypedSearchAttributes | None:
         if self._procedure is None:
@@ -179,6 +230,7 @@ class Complaints:
                 handle.execute_update("submit", event, id=str(event["id"]), rpc_timeout=_PATIENCE),
             )
         except _Closed:
+            await self._refuse_erased(reference)
             return await self._reopen(reference, event, await self._last_state(reference))
         except NoSuchComplaint:
             remembered = await self._remembered(reference)

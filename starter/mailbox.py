@@ -15,8 +15,8 @@ from activities.mailbox.mailbox import Mailbox, Message, MessageState
 from activities.mailbox.post import Incoming, read_post
 from activities.mailbox.recognising import identity_of, is_automatic, references_in, threads_of
 from activities.register.dossiers import Dossiers
-from starter.client import AlreadyOpen, ComplaintError, Complaints, EventRefused, NoSuchComplaint, new_reference
-from workflows.procedure.calendar import PARIS, paris_date
+from starter.client import AlreadyOpen, ComplaintError, Complaints, EventRefused, NoSuchComplaint
+from workflows.procedure.calendar import PARIS
 from workflows.procedure.dossier import Carried, Dossier
 from workflows.procedure.vocabulary import Language
 
@@ -109,7 +109,8 @@ class Post:
 
         """
         now = datetime.now(UTC)
-        reference = await asyncio.to_thread(self._mailbox.reserve, identity, new_reference(paris_date(now)))
+        unused = await self._complaints.unused_reference(now)
+        reference = await asyncio.to_thread(self._mailbox.reserve, identity, unused)
         with suppress(AlreadyOpen):  # this draft's own: the reference is reserved for it
             await self._complaints.open(message, reference, now)
         await self._decided(identity, MessageState.ACCEPTED, by, now, reference=reference)

@@ -10,10 +10,10 @@ from playwright.async_api import Page, async_playwright
 
 from tests.node import installed
 
-_PROGRAM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+PROGRAM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 WIDE, NARROW = 1200, 400
 needs_browser = pytest.mark.skipif(
-    _PROGRAM is None, reason="no Chromium on this machine: `apt-get install chromium` brings it"
+    PROGRAM is None, reason="no Chromium on this machine: `apt-get install chromium` brings it"
 )
 
 
@@ -21,7 +21,7 @@ needs_browser = pytest.mark.skipif(
 async def browsing(width: int = WIDE) -> AsyncIterator[Page]:
     """Give an empty page of a browser of its own; whatever its console complains about fails the test."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=_PROGRAM, args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(executable_path=PROGRAM, args=["--no-sandbox"])
         page = await (await browser.new_context(viewport={"width": width, "height": 900})).new_page()
         complaints: list[str] = []
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)

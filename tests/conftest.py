@@ -1,5 +1,6 @@
 """The real server with its time skipping, one for each test process; a worker with the real activities."""
 
+import os
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,8 +16,21 @@ from worker.settings import Settings
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the suite run with another worker cache: at zero every step is replayed from the history."""
+    """Let the suite run with another worker cache, and the fault run be longer or be played again.
+
+    Without a cache every step is replayed from the history.
+    """
     parser.addoption("--cached-workflows", type=int, default=1000, help="the worker's workflow cache (0: replay all)")
+    parser.addoption("--fault-seconds", type=int, default=75, help="how long the fault run breaks things")
+    parser.addoption("--fault-seed", type=int, help="the fault run's seed, as a run that failed printed it")
+
+
+def pytest_configure() -> None:
+    """Have workflows run in the sandbox, where the product goes without; the processes that tests start are as shipped.
+
+    So what is not deterministic is found here.
+    """
+    os.environ.setdefault("COMPLAINTS_SANDBOX", "true")
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -11,7 +11,7 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from worker.settings import Settings
-from workflows.procedure.calendar import at_time
+from workflows.procedure.calendar import PARIS, at_time
 
 _PATIENCE = 60.0
 
@@ -109,27 +109,37 @@ class Told:
         return await asyncio.wait_for(self.handle.result(), _PATIENCE)
 
 
+def today() -> date:
+    """Give the civil date in Paris."""
+    return datetime.now(PARIS).date()
+
+
+def complaint_of(day: date, **changes: Any) -> dict[str, Any]:
+    """Give a complete complaint received on that day at midnight in Paris."""
+    return {
+        "received_at": at_time(day, datetime.min.time()).isoformat(),
+        "sent_on": day.isoformat(),
+        "channel": "email",
+        "received_by": "broker",
+        "complainant": {"name": "Anne Martin", "email": "anne.martin@example.org"},
+        "policy_number": "AUTO-2024-118",
+        "insurer": "assureur-exemple",
+        "summary": "Indemnité vol refusée",
+        **changes,
+    }
+
+
 class Stage:
     """A server, a worker and an outbox on which complaints are played."""
 
     def __init__(self, environment: WorkflowEnvironment, settings: Settings) -> None:
         """Take the running server and the settings of its worker."""
         self.environment, self.settings = environment, settings
-        self.today: date = datetime.now(at_time(date(2026, 1, 1), datetime.min.time()).tzinfo).date()
+        self.today = today()
 
     def complaint(self, **changes: Any) -> dict[str, Any]:
         """Give a complete complaint received today at midnight in Paris."""
-        return {
-            "received_at": at_time(self.today, datetime.min.time()).isoformat(),
-            "sent_on": self.today.isoformat(),
-            "channel": "email",
-            "received_by": "broker",
-            "complainant": {"name": "Anne Martin", "email": "anne.martin@example.org"},
-            "policy_number": "AUTO-2024-118",
-            "insurer": "assureur-exemple",
-            "summary": "Indemnité vol refusée",
-            **changes,
-        }
+        return complaint_of(self.today, **changes)
 
     async def opens(self, **changes: Any) -> Told:
         """Start a complaint as a bare client would, and wait until its first acts are done."""

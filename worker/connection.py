@@ -5,7 +5,9 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
 
-from worker.conversion import data_converter
+from worker.conversion import converter_of
+from worker.observing.traces import interceptors
+from worker.settings import Settings
 
 _DEFAULT_ADDRESS = "localhost:7233"
 
@@ -19,13 +21,15 @@ def connection_config() -> dict[str, Any]:
 
 
 async def connect(**overrides: Any) -> Client:
-    """Connect to Temporal.
+    """Connect to Temporal, with the encryption that the settings call for.
 
     Raises:
         RuntimeError: the server cannot be reached.
+        EncryptionKeyError: the key that encrypts has no secret.
 
     """
-    return await Client.connect(**{**connection_config(), "data_converter": data_converter, **overrides})
+    ours = {"data_converter": converter_of(Settings()), "interceptors": interceptors()}
+    return await Client.connect(**{**connection_config(), **ours, **overrides})
 
 
 def where(client: Client) -> str:

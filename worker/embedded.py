@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from temporalio.client import Client
+from temporalio.converter import DataConverter
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
 from worker.conversion import data_converter
@@ -54,15 +55,21 @@ def _flags(*groups: tuple[str, ...]) -> list[str]:
 
 
 @asynccontextmanager
-async def time_skipping() -> AsyncIterator[WorkflowEnvironment]:
-    """Run the real server in memory with its time skipping on: every complaint has a clock of its own."""
+async def time_skipping(
+    converter: DataConverter = data_converter, database: Path | None = None
+) -> AsyncIterator[WorkflowEnvironment]:
+    """Run the real server with its time skipping on: every complaint has a clock of its own.
+
+    It keeps what it knows in memory, or in the file `database`.
+    """
+    kept = ["--db-filename", str(database)] if database else []
     environment = await WorkflowEnvironment.start_time_skipping_v2(
         dev_server_existing_path=temporal_binary(),
         dev_server_log_level="error",
         ts_config=TimeSkippingConfig(enabled=False),
         search_attributes=list(search_attributes.ALL),
-        data_converter=data_converter,
-        dev_server_extra_args=_flags(_SKIPPING, _QUICK),
+        data_converter=converter,
+        dev_server_extra_args=[*kept, *_flags(_SKIPPING, _QUICK)],
     )
     try:
         yield environment
@@ -73,9 +80,20 @@ async def time_skipping() -> AsyncIterator[WorkflowEnvironment]:
 class EmbeddedServer:
     """The server of `complaints up`: a database file that survives a restart, and the UI beside it."""
 
-    def __init__(self, database: Path, port: int = 7233, ui_port: int = 8233) -> None:
-        """Prepare a server on 127.0.0.1; nothing runs before `start`."""
-        self.database, self.port, self.ui_port = database, port, ui_port
+    def __init__(
+        self,
+        database: Path,
+        port: int = 7233,
+        ui_port: int = 8233,
+        converter: DataConverter = data_converter,
+        codec_endpoint: str | None = None,
+    ) -> None:
+        """Prepare a server on 127.0.0.1; nothing runs before `start`.
+
+        `codec_endpoint`: where its user interface has payloads decoded.
+        """
+        self.database, self.port, self.ui_port, self._converter = database, port, ui_port, converter
+        self._codec = ["--ui-codec-endpoint", codec_endpoint] if codec_endpoint else []
         self.process: asyncio.subprocess.Process | None = None
 
     @property
@@ -102,7 +120,7 @@ class EmbeddedServer:
             self.process = await asyncio.create_subprocess_exec(
                 temporal_binary(), "server", "start-dev", "--ip", "127.0.0.1",
                 "--port", str(self.port), "--ui-port", str(self.ui_port), "--log-level", "warn",
-                "--db-filename", str(self.database), *pragmas, *attributes, *_flags(_QUICK),
+                "--db-filename", str(self.database), *pragmas, *attributes, *_flags(_QUICK), *self._codec,
                 stdout=output, stderr=output, start_new_session=True,  # Ctrl-C is for us: it stops after the worker
             )  # fmt: skip
         self._pid_file.write_text(f"{self.process.pid} {os.getpid()}", encoding="utf-8")
@@ -132,7 +150,7 @@ class EmbeddedServer:
                 raise ServerNotStarted(f"the embedded server ended at once (is port {self.port} taken?): see {log}")
             try:
                 # Not by the TEMPORAL_* environment: this server is local, without TLS or keys.
-                return await Client.connect(self.address, data_converter=data_converter)
+                return await Client.connect(self.address, data_converter=self._converter)
             except RuntimeError:
                 if loop.time() > give_up_at:
                     raise ServerNotStarted(f"the embedded server does not answer: see {log}") from None

@@ -4,11 +4,12 @@ import asyncio
 import signal
 from collections.abc import Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from temporalio.client import Client
-from temporalio.worker import PollerBehaviorAutoscaling, Worker
+from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from activities.assign.absences import reassignments
 from activities.assign.activity import Assigner
@@ -32,9 +33,11 @@ from activities.register.activity import Recorder
 from activities.register.assignments import Assignments
 from activities.register.database import Register
 from activities.register.dossiers import Dossiers
+from activities.register.encryption_keys import EncryptionKeys
 from activities.register.ledger import Ledger
 from activities.register.partner_calls import PartnerCalls
 from activities.register.watch import Watch
+from worker.conversion import key_ring
 from worker.namespace import require_attributes
 from worker.releases import deployment_config, patches_awake
 from worker.settings import Settings
@@ -42,7 +45,11 @@ from workflows.complaint import Complaint
 from workflows.morning import Morning
 from workflows.procedure.vocabulary import Language
 
-_CARRIED_AT_ONCE, _RECORDED_AT_ONCE = 32, 8
+_AT_ONCE = 32
+"""Letters of which a provider may be asked at the same time."""
+_AT_A_DESK = 4
+"""Threads that write letters into a folder: more of them only get in each other's way (docs/performance.md)."""
+_RECORDED_AT_ONCE, _INTO_A_FILE = 8, 2
 
 
 class HostedWorker(Worker):
@@ -70,12 +77,14 @@ def build_worker(client: Client, settings: Settings, task_queue: str | None = No
         FirmFileError: the firm's file is broken; the message names the place.
         RegisterNotReady: the register's address is none, or its tables are not those of this release.
         PartnerKeysError: a key that the firm's file names has no secret; the message names its id.
+        KeyInUseError: a key that complaints were encrypted with is missing, or is another.
 
     """
     firm = FirmFile(settings.firm_file)
     register = open_register(settings)
     try:
         register.require_current()
+        EncryptionKeys(register).take_up(key_ring(settings), datetime.now(UTC))
         webhooks = _webhooks(settings, register, firm())
     except BaseException:
         register.close()
@@ -84,8 +93,9 @@ def build_worker(client: Client, settings: Settings, task_queue: str | None = No
     carrier = _carrier(settings, outbox, firm().staff_language)
     deliveries = Deliveries(Ledger(register), carrier, outbox)
     # Apart: carriers that hang must not hold up the register.
-    carrying = ThreadPoolExecutor(_CARRIED_AT_ONCE, thread_name_prefix="carrying")
-    recording = ThreadPoolExecutor(_RECORDED_AT_ONCE, thread_name_prefix="recording")
+    carrying = ThreadPoolExecutor(_AT_A_DESK if carrier is outbox else _AT_ONCE, thread_name_prefix="carrying")
+    recorded_at_once = _INTO_A_FILE if register.is_sqlite else _RECORDED_AT_ONCE
+    recording = ThreadPoolExecutor(recorded_at_once, thread_name_prefix="recording")
     assigning = ThreadPoolExecutor(1, thread_name_prefix="assigning")
     assignments = Assignments(register)
     mornings = Mornings(
@@ -110,8 +120,9 @@ def build_worker(client: Client, settings: Settings, task_queue: str | None = No
         ],
         deployment_config=deployment_config(settings),
         patch_activation_callback=patches_awake(settings.patches_asleep),
+        workflow_runner=SandboxedWorkflowRunner() if settings.sandbox else UnsandboxedWorkflowRunner(),
         max_cached_workflows=settings.cached_workflows,
-        max_concurrent_activities=_CARRIED_AT_ONCE,
+        max_concurrent_activities=_AT_ONCE,
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=settings.sticky_seconds),
         graceful_shutdown_timeout=timedelta(seconds=settings.graceful_shutdown_seconds),
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),

@@ -33,6 +33,11 @@ class Settings(BaseSettings):
     cached_workflows: int = Field(default=1000, ge=0)
     """Complaints a worker keeps in memory. 0 replays each from its history at every step: for tests of one complaint at
     a time only, because complaints that open together then evict each other's local activities for ever."""
+    sandbox: bool = False
+    """Whether the workflow runs in Temporal's sandbox, which refuses what is not deterministic.
+
+    The tests run in it, and so find what it would refuse; a worker that has it needs more of Python's time and memory
+    for every complaint (docs/performance.md)."""
     graceful_shutdown_seconds: int = Field(default=30, ge=0)
     """Time for letters under way to leave when the worker is stopped; less than the orchestrator's kill delay."""
     sticky_seconds: float = Field(default=2, gt=0)
@@ -50,6 +55,17 @@ class Settings(BaseSettings):
     register_url: str | None = None
     """The register's database (`postgresql://…`, `sqlite:///…`); without it, a file in `data_dir`."""
 
+    encryption_key: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+    """The id of the key that encrypts what Temporal keeps; without it nothing is encrypted."""
+    encryption_secrets: SecretStr | None = None
+    """A JSON object: the id of each key, this one and all before it → its 32 bytes, in hexadecimal or base64."""
+    encryption_secrets_dir: Path | None = None
+    """A folder with one file for each key, named by its id: what the object above does not state."""
+    backup_days: int = Field(default=35, ge=0)
+    """How long backups of Temporal and of the register are kept: until then they still hold what was erased."""
+    ui_origin: str | None = Field(default=None, pattern=r"^https?://[^/]+$")
+    """Where the Temporal UI is, if not beside the staff pages: its pages alone may have payloads decoded."""
+
     carrier: Literal["outbox", "sendgrid"] = "outbox"
     """What carries e-mails: a folder on this machine, which needs no account, or SendGrid."""
     sendgrid_api_key: SecretStr | None = None
@@ -60,6 +76,11 @@ class Settings(BaseSettings):
     """How long an answer is waited for; less than an activity may take."""
     sendgrid_event_key: str | None = None
     """The public key of SendGrid's Signed Event Webhook, as its settings page shows it."""
+
+    log_format: Literal["text", "json"] = "text"
+    """How long-running processes log: for a person at a terminal, or one JSON object a line, nothing personal in it."""
+    operations: str | None = Field(default=None, pattern=r"^[A-Za-z0-9.\-]*:\d{1,5}$")
+    """Where a process shows its health and its metrics, as host:port: an address that only operators reach."""
 
     public_url: str | None = Field(default=None, pattern=r"^https?://[^/]+/?$")
     """Where people reach the staff pages, such as https://complaints.example; OpenID Connect leads back there."""
@@ -84,6 +105,11 @@ class Settings(BaseSettings):
     """How long one call on a webhook may take; less than an activity may."""
 
     @property
+    def origin_of_the_ui(self) -> str | None:
+        """The origin of the Temporal UI's pages; beside the staff pages it has theirs."""
+        return self.ui_origin or (self.public_url.rstrip("/") if self.public_url else None)
+
+    @property
     def outbox(self) -> Path:
         """The folder of letters, notices and messages."""
         return self.data_dir / "outbox"
@@ -100,6 +126,7 @@ class Settings(BaseSettings):
         """
         apart = {
             "carrier": "outbox",
+            "encryption_key": None,
             "register_url": None,
             "durable": False,
             "partner_webhooks": False,

@@ -10,10 +10,14 @@ from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from workflows import search_attributes
+    from workflows.in_clear import InClear
     from workflows.messages import (
+        A_LETTER_TAKES,
+        A_SIGN_OF_LIFE,
         ASSIGN_CONTACT,
         ESCALATE,
         NOT_OPEN_YET,
+        NOT_OPEN_YET_TYPE,
         NOTIFY,
         PIN_PROCEDURE,
         Assignment,
@@ -34,6 +38,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.procedure.orders import CallKind, PartnerCall
     from workflows.procedure.owed import LetterPlan, Owed, one_letter
     from workflows.procedure.pinned import Procedure
+    from workflows.procedure.records import Entry
     from workflows.procedure.story import current_details
     from workflows.procedure.view import agenda_view, dossier_view, receipt
     from workflows.procedure.vocabulary import Language, LetterStatus
@@ -45,8 +50,10 @@ from workflows.timers import ClockTimers
 UNTIL_DONE = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5))
 """A letter, a call, a person in charge must happen: an outage of days only delays them."""
 
-A_LETTER_TAKES = timedelta(seconds=30)
 A_LOOK_UP_TAKES = timedelta(seconds=10)
+
+NAMES_CLEAR_MESSAGES = "names-clear-messages"
+"""A complaint that was opened before payloads were encrypted has clear messages in its history: they stay unnamed."""
 
 
 @workflow.defn(name="Complaint")
@@ -129,6 +136,7 @@ class Complaint:
         await workflow.wait_condition(lambda: self._file is not None)
         kind, message = _one_event(inputs)
         entry = self._dossier.hear(kind, message, workflow.now())
+        self._name_if_clear(entry, inputs[0])
         self._wake()
         if entry.status == "refused":
             raise ApplicationError(entry.reason or "", type="Refused", non_retryable=True)
@@ -172,8 +180,12 @@ class Complaint:
             reason = self._file.case.say("inputs", count=len(inputs))
             self._file.refuse(kind, reason, workflow.now())
         else:
-            self._file.hear(kind, inputs[0], workflow.now())
+            self._name_if_clear(self._file.hear(kind, inputs[0], workflow.now()), inputs[0])
         self._wake()
+
+    def _name_if_clear(self, entry: Entry, message: Any) -> None:
+        """Say in the journal that a message came in clear, where payloads are encrypted."""
+        entry.in_clear = isinstance(message, InClear) and workflow.patched(NAMES_CLEAR_MESSAGES)
 
     # What the complaint does -------------------------------------------------------------------------------------
 
@@ -188,6 +200,7 @@ class Complaint:
                 complaint = read_complaint(opening, reference, now)
                 procedure = await self._pinned(complaint)
                 self._file = Dossier(reference, complaint, procedure, now)
+                self._name_if_clear(self._file.journal[0], opening[0])
             except InvalidComplaint as invalid:
                 # The run fails, and its reference is free for a corrected start.
                 raise ApplicationError(str(invalid), type="InvalidComplaint", non_retryable=True) from None
@@ -286,7 +299,8 @@ class Complaint:
         )  # fmt: skip
         result = await workflow.execute_activity(
             NOTIFY, request, result_type=NotifyResult, start_to_close_timeout=A_LETTER_TAKES,
-            retry_policy=UNTIL_DONE, summary=f"Letter: {order.kind}" if order else "Tell staff",
+            heartbeat_timeout=A_SIGN_OF_LIFE, retry_policy=UNTIL_DONE,
+            summary=f"Letter: {order.kind}" if order else "Tell staff",
         )  # fmt: skip
         told = [notice.key for notice in notices if notice.key not in result.untold]
         if told:
@@ -362,7 +376,7 @@ class Complaint:
     @property
     def _dossier(self) -> Dossier:
         if self._file is None:
-            raise ApplicationError(NOT_OPEN_YET, type="NotOpenYet")
+            raise ApplicationError(NOT_OPEN_YET, type=NOT_OPEN_YET_TYPE)
         return self._file
 
 

@@ -15,6 +15,12 @@ NOTIFY = "notify"
 ESCALATE = "escalate"
 RECORD = "record"
 
+A_LETTER_TAKES = timedelta(seconds=30)
+"""How long one attempt at a letter, or at a call on the other Party, may take."""
+A_SIGN_OF_LIFE = timedelta(seconds=5)
+"""How often at least an attempt at a letter says that it is alive: when its worker was killed, another is made."""
+
+NOT_OPEN_YET_TYPE = "NotOpenYet"
 NOT_OPEN_YET = "The dossier is being opened: ask again in a moment."
 """What a query answers during the moments before the dossier is there."""
 

@@ -36,6 +36,7 @@ class Right(StrEnum):
     TEAM = "team"  # how much each person has to do
     REGISTER = "register"  # the register's lines, and the figures made of them
     ACCOUNTS = "accounts"  # who has access
+    DECODE = "decode"  # what Temporal keeps encrypted: everything of a complaint
 
 
 _FROM_CUSTOMERS = frozenset({
@@ -47,12 +48,12 @@ _OF_STAFF = frozenset(EVENTS) - _OF_SUPERVISORS
 
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.INTAKE: frozenset({Right.INTAKE, Right.LISTS, Right.READ, Right.NOTES, Right.MAILBOX}),
-    Role.HANDLER: frozenset(Right) - {Right.APPROVE, Right.REGISTER, Right.ACCOUNTS},
+    Role.HANDLER: frozenset(Right) - {Right.APPROVE, Right.REGISTER, Right.ACCOUNTS, Right.DECODE},
     Role.MANAGER: frozenset(Right),
     Role.PARTNER: frozenset({Right.LISTS, Right.READ}),
     Role.AUDITOR: frozenset({
         Right.LISTS, Right.READ, Right.LETTERS, Right.NOTES, Right.MEDIATION, Right.MAILBOX, Right.TEAM,
-        Right.REGISTER,
+        Right.REGISTER, Right.DECODE,
     }),
     Role.OPERATOR: frozenset({Right.LISTS, Right.TEAM, Right.ACCOUNTS}),
 }  # fmt: skip

@@ -49,8 +49,11 @@ class Sessions:
             )
         return said
 
-    def known(self, said: str, now: datetime) -> Session | None:
-        """Find the session of a cookie; None where it has ended, or its account has."""
+    def known(self, said: str, now: datetime, *, in_use: bool = True) -> Session | None:
+        """Find the session of a cookie; None where it has ended, or its account has.
+
+        `in_use`: its person does something; a page that merely stays open does not keep a session alive.
+        """
         with self._register.reading() as session:
             found = session.execute(
                 select(SessionRow, AccountRow).join(AccountRow).where(SessionRow.digest == _digest(said))
@@ -60,7 +63,7 @@ class Sessions:
         row, account = found
         if account.disabled_at is not None or now - row.seen_at > IDLE or now - row.opened_at > LONGEST:
             return None
-        if now - row.seen_at > _SEEN_AGAIN:
+        if in_use and now - row.seen_at > _SEEN_AGAIN:
             with self._register.session() as session:
                 session.execute(update(SessionRow).where(SessionRow.digest == row.digest).values(seen_at=now))
         return Session(account_of(account), row.token)

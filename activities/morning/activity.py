@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
 from datetime import datetime
+from typing import TypeVar
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -30,6 +31,8 @@ from workflows.morning_messages import (
 )
 from workflows.procedure.calendar import paris_date
 from workflows.procedure.vocabulary import LetterStatus
+
+Told = TypeVar("Told")
 
 
 class Mornings:
@@ -68,12 +71,13 @@ class Mornings:
         Raises:
             RPCError: Temporal's lists do not answer.
             OperationalError: the register does not.
+            UnderWay: another attempt may still be answered.
             ApplicationError: no carrier could take it; Temporal tries again, unless the address is at fault.
 
         """
         firm = self._firm_source()
         digest = Digest(request.reader, self._day(request, firm))
-        if await self._in_thread(self._deliveries.standing, digest_key(digest)):
+        if isinstance(await self._in_thread(self._deliveries.standing, digest_key(digest), request.at), Delivered):
             return DigestSent(left=False)
         told = self._reading.complaints(
             request.reader, digest.day, request.since, request.at, going_on=activity.heartbeat
@@ -91,7 +95,7 @@ class Mornings:
 
     def _deliver(self, outgoing: Outgoing, at: datetime) -> Delivered:
         try:
-            delivered = self._deliveries.deliver(outgoing, self._deliveries.leaves_at(outgoing.key, at))
+            delivered = self._deliveries.deliver(outgoing.key, at, lambda _: outgoing)
         except UnusableAddress:
             raise ApplicationError(
                 "a digest has no usable address: correct the firm's file", type="NoAddress", non_retryable=True
@@ -102,5 +106,5 @@ class Mornings:
             raise ApplicationError("the carrier refused the digest", type="Refused", non_retryable=True)
         return delivered
 
-    async def _in_thread(self, what: Callable[..., Delivered | None], *inputs: object) -> Delivered | None:
+    async def _in_thread(self, what: Callable[..., Told], *inputs: object) -> Told:
         return await asyncio.get_running_loop().run_in_executor(self._threads, what, *inputs)

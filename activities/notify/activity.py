@@ -7,12 +7,14 @@ from datetime import datetime
 from pathlib import Path
 
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
+from activities.alive import alive
 from activities.firm.schema import Firm
 from activities.notify import staff
 from activities.notify.carrier import Carrier, InDoubt, NotTaken, RefusedByCarrier
 from activities.notify.clean import one_line, several_lines
-from activities.notify.deliver import Delivered, Deliveries
+from activities.notify.deliver import Delivered, Deliveries, UnderWay
 from activities.notify.letters import TEMPLATES
 from activities.notify.mail import Outgoing, Tray, UnusableAddress
 from activities.notify.outgoing import CannotLeave, compose_outgoing
@@ -47,10 +49,12 @@ class Notifier:
         A letter that cannot leave is reported FAILED with the reason, one that no carrier can take now DEFERRED, one
         whose carrier gave no answer DOUBTFUL; none holds up anything else. All is dated by the instant of this attempt
         as the server gives it, the complaint's time, never by the machine's clock. A folder that cannot be written to
-        raises OSError, a register that does not answer sqlalchemy.exc.OperationalError: Temporal tries again.
+        raises OSError, a register that does not answer sqlalchemy.exc.OperationalError, an attempt of another worker
+        that may still be answered ApplicationError `UnderWay`: Temporal tries again.
         """
         at = activity.info().started_time
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._all, request, at)
+        async with alive():
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._all, request, at)
 
     def _all(self, request: NotifyRequest, at: datetime) -> NotifyResult:
         firm = self._firm_source()
@@ -61,20 +65,21 @@ class Notifier:
         return NotifyResult(letters=letters, untold=untold)
 
     def _letter(self, firm: Firm, request: NotifyRequest, order: LetterOrder, at: datetime) -> Delivery:
+        def written(at: datetime) -> Outgoing:
+            return compose_outgoing(firm, request.reference, order, at, self._templates)
+
         try:
-            delivered = self._deliveries.standing(order.letter_id)
-            if delivered is None:
-                at = self._deliveries.leaves_at(order.letter_id, at)
-                outgoing = compose_outgoing(firm, request.reference, order, at, self._templates)
-                delivered = self._deliveries.deliver(outgoing, at)
+            delivered = self._deliveries.deliver(order.letter_id, at, written)
+        except UnderWay as meanwhile:
+            raise ApplicationError(str(meanwhile), type="UnderWay", next_retry_delay=meanwhile.again_in) from None
         except CannotLeave as why:
             return _failed(order, at, why.args[0])
         except UnusableAddress:
             return _failed(order, at, staff.say(firm.staff_language, "unusable_address"))
         if order.tell_when_it_leaves and not delivered.status.never_left:
-            self._tell(firm, request, order.tell_when_it_leaves, at)
+            self._tell(firm, request, order.tell_when_it_leaves, delivered.at)
         if delivered.status is LetterStatus.QUEUED:
-            self._ask_to_post(firm, request, order, delivered.attempt.provider_id or "", at)
+            self._ask_to_post(firm, request, order, delivered.attempt.provider_id or "", delivered.at)
         return _reported(order, delivered)
 
     def _tell(self, firm: Firm, request: NotifyRequest, notice: Notice, at: datetime) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from activities.notify.clean import one_line
 from activities.notify.names import folder_name, key_name
@@ -17,6 +18,7 @@ from workflows.procedure.calendar import PARIS
 _LINE_END = "\r\n"
 _LONGEST_NAME = 80
 _LONGEST_SUBJECT = 150
+_KEPT_MESSAGES, _KEPT_HEADERS = 32, 256
 # Signs with a meaning in an address header; libraries disagree on how to quote them beside accented letters.
 _SIGNS = str.maketrans(dict.fromkeys('()<>[]:;@\\,."=', " "))
 _LOCAL_PART = re.compile(r"[^@<>\"\\\s]+")
@@ -116,6 +118,7 @@ class Outgoing:
     def _digest(self) -> str:
         return message_digest(self.reference, self.key)
 
+    @lru_cache(maxsize=_KEPT_MESSAGES)  # noqa: B019 -- few, and each is asked for twice: by the ledger, and by the outbox
     def as_message(self, at: datetime) -> bytes:
         """Give the message as it is sent at `at` (aware; shown as Paris time): the same bytes for the same instant.
 
@@ -212,6 +215,7 @@ def _in_header(mailboxes: tuple[Mailbox, ...]) -> str:
     return ",\r\n ".join(map(_one_in_header, mailboxes))
 
 
+@lru_cache(maxsize=_KEPT_HEADERS)  # the firm's own stand in every letter
 def _one_in_header(mailbox: Mailbox) -> str:
     plain = plain_mailbox(mailbox)
     address = f"<{plain.address}>"

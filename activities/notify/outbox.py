@@ -5,8 +5,10 @@ created, which can succeed only once; then it is put where people see it, under 
 process is killed, the next attempt goes on from there: nothing is lost, and nothing is there twice.
 """
 
+import fcntl
 import hashlib
 import os
+import re
 import secrets
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +25,7 @@ PAGES = Path(__file__).parent / "templates" / "pages"
 
 _PROOFS = ".proofs"
 _DIGITS = 16
+_AT = re.compile(r'<tr id="[^"]*" data-at="([^"]+)"')
 
 
 class Proof(BaseModel):
@@ -46,8 +49,8 @@ class Proof(BaseModel):
 class Outbox:
     """A folder in which each complaint has its own; threads and processes may share it.
 
-    `durable`: each file is on the disk before the next step, so that a power cut takes back nothing that was said to
-    be sent. A rehearsal does without.
+    `durable`: what leaves is on the disk before its proof, and that before anything else, so that a power cut takes
+    back nothing that was said to be sent. A rehearsal does without.
     """
 
     def __init__(self, root: Path, *, durable: bool = True) -> None:
@@ -107,7 +110,9 @@ class Outbox:
         (self.root / proof.file).parent.mkdir(parents=True, exist_ok=True)
         record.parent.mkdir(exist_ok=True)
         for suffix, content in contents.items():
-            os.replace(_written(record, content, self._durable), _aside(record, digest, suffix))
+            # What is beside it only shows the same again.
+            durable = self._durable and suffix == next(iter(contents))
+            os.replace(_written(record, content, durable), _aside(record, digest, suffix))
         written = _written(record, proof.model_dump_json(indent=1).encode(), self._durable)
         try:
             os.link(written, record)  # fails when the name is taken: of two attempts, one is the sending
@@ -133,27 +138,21 @@ class Outbox:
                 continue  # put there before, by this attempt or another
 
     def _list(self, folder: Path, reference: str, proof: Proof) -> None:
-        """Write the list of a complaint's letters anew, unless it has this one."""
-        page, within = folder / "index.html", proof.file.partition("/")[2]
-        try:
-            if f'href="{within}"' in page.read_text(encoding="utf-8"):
+        """Write into the list of a complaint's letters whatever it lacks, which is what has just left."""
+        with (folder / "index.html").open("ab+") as page:
+            fcntl.flock(page, fcntl.LOCK_EX)  # until it is closed
+            page.seek(0)
+            listed = page.read().decode()
+            lacking = [path for path in (folder / _PROOFS).glob("*.json") if f'<tr id="{path.stem}"' not in listed]
+            if not lacking:
                 return
-        except FileNotFoundError:
-            pass
-        seen: set[str] | None = None
-        # Whoever replaces the page last looks again after it, so the page that stays lists every proof.
-        while seen != (present := {path.name for path in (folder / _PROOFS).glob("*.json")}):
-            seen = present
-            shown = (
-                environment(PAGES)
-                .get_template("index.html.j2")
-                .render(
-                    reference=reference,
-                    trays=[(tray, [_entry(p) for p in self.proofs(reference) if _tray(p) == tray]) for tray in Tray],
-                )
-            )
-            written = _written(folder / _PROOFS / "index", shown.encode("utf-8", "replace"), durable=False)
-            os.replace(written, page)
+            new = _entry(proof)
+            if listed and [path.stem for path in lacking] == [new["name"]] and str(new["at"]) >= _last(listed):
+                page.write(_shown("entry.html.j2", entry=new))
+                return
+            page.truncate(0)
+            page.write(_shown("index.html.j2", reference=reference))
+            page.write(b"".join(_shown("entry.html.j2", entry=_entry(each)) for each in self.proofs(reference)))
 
 
 def _aside(record: Path, digest: str, suffix: str) -> Path:
@@ -178,14 +177,22 @@ def _read(record: Path) -> Proof | None:
         return None
 
 
-def _tray(proof: Proof) -> str:
-    return proof.file.split("/")[1] if proof.file.count("/") > 1 else ""
+def _shown(template: str, **told: object) -> bytes:
+    return environment(PAGES).get_template(template).render(told).encode("utf-8", "replace")
+
+
+def _last(listed: str) -> str:
+    return max(_AT.findall(listed), default="")
 
 
 def _entry(proof: Proof) -> dict[str, object]:
-    within = proof.file.partition("/")[2]
+    _, *tray, file = proof.file.split("/")
+    within = "/".join([*tray, file])
     return {
+        "name": file.partition("_")[2].rpartition(".")[0],
+        "at": proof.at.isoformat(timespec="microseconds"),
         "on": paris_date(proof.at),
+        "tray": "".join(tray),
         "subject": proof.subject,
         "page": str(Path(within).with_suffix(".html").as_posix()),
         "file": within,

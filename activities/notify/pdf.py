@@ -1,7 +1,6 @@
 """Prints a letter: A4, made for the window envelopes of France. `templates/print/letter.typ` is the layout."""
 
 import re
-from dataclasses import asdict
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
@@ -9,12 +8,15 @@ from typing import Any
 import typst
 
 from activities.notify import typesetting
+from activities.notify.layout import Block
 from activities.notify.sheet import Sheet
 
 PRINT = Path(__file__).parent / "templates" / "print" / "letter.typ"
 
 ADDRESS_LINES = 6
 """Lines of a postal address (NF Z 10-011)."""
+_PARTS = ("body", "in_charge", "mediation", "closing")
+_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)(?!\S*@)")
 _PLACE = re.compile(r"letter\.typ:(\d+)")
 
 
@@ -61,7 +63,22 @@ def pictured(sheet: Sheet, pixels_per_inch: float = 110) -> list[bytes]:
 
 
 def _data(sheet: Sheet) -> dict[str, Any]:
-    return asdict(sheet) | {"addressed_to": _in_the_window(list(sheet.addressed_to))}
+    parts = {name: list(map(_curved, getattr(sheet, name))) for name in _PARTS}
+    return {
+        **vars(sheet),
+        **parts,
+        "object": _curve(sheet.object),
+        "addressed_to": _in_the_window(list(sheet.addressed_to)),
+    }
+
+
+def _curved(block: Block) -> Block:
+    """Curve each apostrophe within a word, as the layout does with those it is left: here it costs next to nothing."""
+    return block if block.kind == "lines" else block._replace(lines=tuple(map(_curve, block.lines)))
+
+
+def _curve(text: str) -> str:
+    return _APOSTROPHE.sub("\N{RIGHT SINGLE QUOTATION MARK}", text)
 
 
 def _dated(sheet: Sheet) -> datetime:

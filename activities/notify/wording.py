@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.dates import format_date
 from babel.numbers import format_currency
@@ -29,10 +30,12 @@ _UNITS: dict[Unit, dict[Language, tuple[str, str]]] = {
     Unit.MONTHS: {Language.FR: ("mois", "mois"), Language.EN: ("month", "months")},
     Unit.YEARS: {Language.FR: ("an", "ans"), Language.EN: ("year", "years")},
 }  # fmt: skip
+_KEPT_DATES = 512
 _NO_BREAK = "\u00a0"
 _FRENCH_TOWN = re.compile(r"\d{5} (?P<town>.+?)(?: cedex.*)?", re.IGNORECASE)
 
 
+@lru_cache(maxsize=_KEPT_DATES)  # a letter says few, and they are those of the letters before it
 def full_date(day: date, language: Language) -> str:
     """Give a civil date in full: "lundi 7 décembre 2026", "Monday 7 December 2026"."""
     # French counts the first of the month as an ordinal, which the locale's data does not.

@@ -12,14 +12,20 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import Session
+
+from activities.register.tables import Base, table_of
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _WAITS_SECONDS = 10
+_READERS = 16
+"""Connections that are kept for the next who reads."""
+_SYNCHRONOUS = "synchronous"
+"""How SQLite waits for the disk, as this connection was told last."""
 _MIGRATING = 0x636F6D70
 """The key of PostgreSQL's lock that one migration at a time holds; any number that nobody else uses."""
 
@@ -55,8 +61,15 @@ class Register:
             # Values stay out of the faults' texts, which end up in logs and in Temporal's history.
             # SQLite has one writer at a time and no queue: who waits by asking again can starve. So threads queue here.
             self._turn = threading.Lock()
-            self.engine = create_engine(self.url, hide_parameters=True, connect_args={"timeout": _WAITS_SECONDS})
+            self.engine = create_engine(
+                self.url,
+                hide_parameters=True,
+                pool_size=_READERS,
+                max_overflow=-1,  # who reads waits for nobody: there is a connection for each thread
+                connect_args={"timeout": _WAITS_SECONDS},
+            )
             _prepare_sqlite(self.engine, durable)
+            self._soon: Engine = self.engine.execution_options(soon=True)
             self._reader = self.engine.execution_options(reading=True)
         else:
             self.engine = create_engine(
@@ -65,6 +78,7 @@ class Register:
                 pool_pre_ping=True,
                 connect_args={"connect_timeout": _WAITS_SECONDS},
             )
+            self._soon = self.engine
             self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     @property
@@ -78,16 +92,35 @@ class Register:
         return self.url.render_as_string(hide_password=True)
 
     @contextmanager
-    def session(self) -> Iterator[Session]:
-        """Give one transaction: kept when the block ends, undone when it raises."""
-        with self._turn, Session(self.engine, expire_on_commit=False) as session, session.begin():
+    def transaction(self, *, lasting: bool = True) -> Iterator[Connection]:
+        """Give one transaction: kept when the block ends, undone when it raises.
+
+        For statements that are made once and run for every letter and every step. One that is not `lasting` waits for
+        no disk: a power cut, and nothing else, may take its last moments back. For what would be found out again.
+        """
+        with self._turn, (self.engine if lasting else self._soon).begin() as connection:
+            if not lasting and not self.is_sqlite:
+                connection.execute(text("SET LOCAL synchronous_commit TO off"))
+            yield connection
+
+    @contextmanager
+    def session(self, *, lasting: bool = True) -> Iterator[Session]:
+        """Give one transaction as `transaction` does, for what is read and written as rows of the tables' classes."""
+        with self.transaction(lasting=lasting) as connection, Session(connection, expire_on_commit=False) as session:
             yield session
+            session.flush()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Give one transaction to read in: all that is read is of one moment, and it holds up no writer."""
         with Session(self._reader, expire_on_commit=False) as session, session.begin():
             yield session
+
+    @contextmanager
+    def look(self) -> Iterator[Connection]:
+        """Give one transaction to read in, as `reading` does, for statements that are made once."""
+        with self._reader.begin() as connection:
+            yield connection
 
     def migrate(self) -> list[str]:
         """Bring the tables up to date, several at once or not; says what was changed, nothing when all was there."""
@@ -120,9 +153,14 @@ class Register:
         self.engine.dispose()
 
 
-def insert(session: Session, table: type[DeclarativeBase]) -> sqlite.Insert | postgresql.Insert:
+def insert(session: Session, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
     """Begin an INSERT that can say what to do on a conflict: both databases have it, each by its own name."""
-    return postgresql.insert(table) if session.get_bind().dialect.name == "postgresql" else sqlite.insert(table)
+    return insert_on(session.get_bind().dialect.name, table_of(table))
+
+
+def insert_on(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """Begin an INSERT as `insert` does, for a statement that is made once for all transactions of a database."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 def _revision(connection: Connection) -> str | None:
@@ -157,13 +195,17 @@ def _prepare_sqlite(engine: Engine, durable: bool) -> None:
         connection.isolation_level = None  # the driver would begin by itself, and too late to wait
         cursor = connection.cursor()
         _into_wal(cursor)
-        cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'OFF'}")
         cursor.close()
 
     def begun(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        # With a file written ahead, NORMAL leaves the disk to the next transaction that waits for it.
+        synchronous = "OFF" if not durable else "NORMAL" if options.get("soon") else "FULL"
+        if connection.info.get(_SYNCHRONOUS) != synchronous:
+            connection.exec_driver_sql(f"PRAGMA synchronous={synchronous}")
+            connection.info[_SYNCHRONOUS] = synchronous
         # Two that read and then want to write would each wait for the other.
-        reading = connection.get_execution_options().get("reading")
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN" if options.get("reading") else "BEGIN IMMEDIATE")
 
     event.listen(engine, "connect", connected)
     event.listen(engine, "begin", begun)

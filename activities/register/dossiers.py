@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import UTC
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, defer
 
 from activities.notify.mail import message_digest
@@ -15,9 +15,11 @@ from activities.register.tables import (
     AttemptRow,
     DeliveryEventRow,
     DossierRow,
+    ErasureRow,
     JournalRow,
     LetterRow,
     ProcedureRow,
+    table_of,
 )
 from activities.register.writing import (
     settle_attempts,
@@ -33,6 +35,10 @@ from workflows.procedure.pinned import Procedure
 from workflows.procedure.records import Entry, Letter
 
 
+class Erased(Exception):
+    """The complaint was erased: it is not opened again, and its reference is no other's."""
+
+
 class Dossiers:
     """What is kept of complaints. Threads and processes may share the register.
 
@@ -41,6 +47,7 @@ class Dossiers:
 
     def __init__(self, register: Register) -> None:
         self._register = register
+        self._versions_written = set[str]()
 
     def record(self, carried: Carried) -> bool:
         """Write a complaint as it stands, in one transaction; returns whether this state, or the same, now stands.
@@ -52,15 +59,21 @@ class Dossiers:
         # Working the dossier out passes through its entries' states: on copies, so that these stay as they are.
         copies = [entry.model_copy() for entry in journal]
         dossier = Dossier.resume(carried.model_copy(update={"journal": copies}))
-        with self._register.session() as session:
-            if not write_standing(session, dossier):
+        with self._register.transaction() as connection:
+            if connection.execute(_ERASED, {"reference": carried.reference}).first() or not write_standing(
+                connection, dossier
+            ):
                 return False
-            write_persons(session, dossier)
-            write_assignment(session, dossier)
-            write_procedures(session, carried.procedures)
-            write_journal(session, carried.reference, journal)
-            write_letters(session, carried.reference, dossier.case.letters)
-            settle_attempts(session, dossier)
+            write_persons(connection, dossier)
+            write_assignment(connection, dossier)
+            new = {
+                version: carried.procedures[version] for version in carried.procedures.keys() - self._versions_written
+            }
+            write_procedures(connection, new)
+            write_journal(connection, carried.reference, journal)
+            write_letters(connection, carried.reference, dossier.case.letters)
+            settle_attempts(connection, dossier)
+        self._versions_written |= new.keys()  # once it is certain; a version is never deleted
         return True
 
     def references(self) -> list[str]:
@@ -119,6 +132,18 @@ class Dossiers:
             reference=row.reference, journal=[Entry.model_validate(line) for line in lines], procedures=procedures
         )
 
+    def remembered(self, reference: str) -> Carried | None:
+        """Give a dossier to whoever would open its reference or reopen it, as `carried` does.
+
+        Raises:
+            Erased: it was erased.
+
+        """
+        with self._register.reading() as session:
+            if session.get(ErasureRow, reference) is not None:
+                raise Erased(reference)
+        return self.carried(reference)
+
     def letters(self, reference: str) -> list[KeptLetter]:
         """Give a complaint's letters in the dossier's order, with every attempt and the bytes as sent."""
         with self._register.reading() as session:
@@ -156,6 +181,9 @@ class Dossiers:
                 .order_by(DeliveryEventRow.happened_at, DeliveryEventRow.event_id)
             )
             return [event_of(row) for row in rows]
+
+
+_ERASED = select(table_of(ErasureRow).c.erased_at).where(table_of(ErasureRow).c.reference == bindparam("reference"))
 
 
 def _in_utc(entry: Entry) -> Entry:

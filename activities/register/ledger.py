@@ -4,14 +4,16 @@ So a worker killed in between leaves a trace that the next one finds, and no let
 """
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Row, bindparam, func, null, select, update
 
-from activities.register.database import Register, insert
-from activities.register.tables import AttemptRow, AttemptState
+from activities.register.database import Register, insert_on
+from activities.register.tables import AttemptRow, AttemptState, Words, table_of
 
 MAY_HAVE_LEFT = (AttemptState.OPEN, AttemptState.ACCEPTED, AttemptState.QUEUED, AttemptState.DOUBTFUL)
 _UNSETTLED = (AttemptState.OPEN, AttemptState.DOUBTFUL, AttemptState.QUEUED)
@@ -20,13 +22,14 @@ _DID_NOT_LEAVE = (AttemptState.NOT_TAKEN, AttemptState.REFUSED)
 
 @dataclass(frozen=True)
 class Attempt:
-    """One attempt to have a letter carried. `started_at` is the complaint's time (UTC)."""
+    """One attempt to have a letter carried. `started_at` is the complaint's time, `asked_at` the real one (UTC)."""
 
     letter_id: str
     number: int
     carrier: str
     state: AttemptState
     started_at: datetime
+    asked_at: datetime
     template: str
     sha256: str
     provider_id: str | None = None
@@ -41,9 +44,8 @@ class Ledger:
 
     def standing(self, letter_id: str) -> Attempt | None:
         """Find the attempt by which the letter left, or may have left; None when none did."""
-        with self._register.session() as session:
-            row = _standing(session, letter_id)
-            return _attempt(row) if row else None
+        with self._register.look() as connection:
+            return _standing(_attempts(connection, letter_id))
 
     def begin(
         self,
@@ -54,39 +56,36 @@ class Ledger:
         content_type: str,
         template: str,
         at: datetime,
+        *,
+        lasting: bool = True,
     ) -> tuple[Attempt, bool]:
         """Write down that `carrier` is about to be asked at `at` (aware), with the bytes that are to leave.
+
+        `lasting`: it outlives a power cut; not needed where a carrier sends the same thing only once.
 
         Returns the new attempt and True; or the one by which the letter left or may have left, and False: then the
         carrier must not be asked.
         """
-        values = {
-            "letter_id": letter_id,
-            "reference": reference,
-            "carrier": carrier,
-            "state": AttemptState.OPEN,
-            "started_at": at,
-            "asked_at": datetime.now(UTC),
-            "template": template,
-            "sha256": hashlib.sha256(content).hexdigest(),
-            "content_type": content_type,
-            "content": content,
-        }
-        with self._register.session() as session:
-            while True:
-                standing = _standing(session, letter_id)
-                if standing:
-                    return _attempt(standing), False
-                last = session.scalar(select(func.max(AttemptRow.number)).where(AttemptRow.letter_id == letter_id))
-                row = session.scalar(
-                    insert(session, AttemptRow)
-                    .values(values | {"number": (last or 0) + 1})
-                    .on_conflict_do_nothing()
-                    .returning(AttemptRow)
-                )
-                if row:
-                    return _attempt(row), True
-                # Another was quicker, and its attempt can be seen now.
+        begun = Attempt(
+            letter_id=letter_id,
+            number=1,
+            carrier=carrier,
+            state=AttemptState.OPEN,
+            started_at=at.astimezone(UTC),
+            asked_at=datetime.now(UTC),
+            template=template,
+            sha256=hashlib.sha256(content).hexdigest(),
+        )
+        values = {"reference": reference, "content_type": content_type, "content": content}
+        with self._register.transaction(lasting=lasting) as connection:
+            write = _begin(connection.dialect.name)
+            while connection.execute(write, vars(begun) | values).first() is None:
+                # Not the first attempt; or another was quicker, and its attempt can be seen now.
+                before = _attempts(connection, letter_id)
+                if standing := _standing(before):
+                    return standing, False
+                begun = replace(begun, number=max((attempt.number for attempt in before), default=0) + 1)
+        return begun, True
 
     def settle(
         self,
@@ -97,38 +96,60 @@ class Ledger:
         *,
         provider_id: str | None = None,
         detail: str | None = None,
+        lasting: bool = True,
     ) -> Attempt:
-        """Write down what became of an attempt, and give it as it stands.
+        """Write down what became of an attempt, and give it as it stands; `lasting` as for `begin`.
 
         What is settled stays: an event that came first is not overwritten by an answer that did not come.
         """
-        with self._register.session() as session:
-            # Locked: an event of the provider may be settling it at this moment.
-            row = session.get_one(AttemptRow, (letter_id, number), with_for_update=True)
-            if row.state in _UNSETTLED:
-                row.state, row.settled_by, row.settled_at = state, by, datetime.now(UTC)
-                row.provider_id = provider_id or row.provider_id
-                row.detail = detail or row.detail
-                if state in _DID_NOT_LEAVE:
-                    row.content = None
-            return _attempt(row)
+        this = {"of_letter": letter_id, "of_number": number}
+        told = {"now": state, "by": by, "told_at": datetime.now(UTC), "told_id": provider_id, "told": detail}
+        with self._register.transaction(lasting=lasting) as connection:
+            # One statement: an event of the provider may be settling it at this moment.
+            settled = connection.execute(_settle(left=state not in _DID_NOT_LEAVE), this | told).first()
+            return _attempt(settled or connection.execute(_THIS, this).one())
 
 
-def _standing(session: Session, letter_id: str) -> AttemptRow | None:
-    return session.scalar(
-        select(AttemptRow).where(AttemptRow.letter_id == letter_id, AttemptRow.state.in_(MAY_HAVE_LEFT))
+# Statements are made once: each letter runs them.
+
+_TABLE = table_of(AttemptRow)
+_COLUMNS = [_TABLE.c[field.name] for field in fields(Attempt)]
+_OF_LETTER = select(*_COLUMNS).where(_TABLE.c.letter_id == bindparam("of_letter"))
+_THIS = _OF_LETTER.where(_TABLE.c.number == bindparam("of_number"))
+
+
+@cache
+def _begin(dialect: str) -> Any:
+    return insert_on(dialect, _TABLE).on_conflict_do_nothing().returning(_TABLE.c.number)
+
+
+@cache
+def _settle(*, left: bool) -> Any:
+    made = (
+        update(_TABLE)
+        .where(_TABLE.c.letter_id == bindparam("of_letter"), _TABLE.c.number == bindparam("of_number"))
+        .where(_TABLE.c.state.in_(_UNSETTLED))
+        .values(
+            state=bindparam("now"),
+            settled_by=bindparam("by"),
+            settled_at=bindparam("told_at"),
+            # What is not told leaves what is known.
+            provider_id=func.coalesce(bindparam("told_id", type_=Words), _TABLE.c.provider_id),
+            detail=func.coalesce(bindparam("told", type_=Words), _TABLE.c.detail),
+        )
+        .returning(*_COLUMNS)
     )
+    return made if left else made.values(content=null())
 
 
-def _attempt(row: AttemptRow) -> Attempt:
-    return Attempt(
-        letter_id=row.letter_id,
-        number=row.number,
-        carrier=row.carrier,
-        state=AttemptState(row.state),
-        started_at=row.started_at,
-        template=row.template,
-        sha256=row.sha256,
-        provider_id=row.provider_id,
-        detail=row.detail,
-    )
+def _attempts(connection: Connection, letter_id: str) -> list[Attempt]:
+    return [_attempt(row) for row in connection.execute(_OF_LETTER, {"of_letter": letter_id})]
+
+
+def _standing(attempts: Iterable[Attempt]) -> Attempt | None:
+    return next((attempt for attempt in attempts if attempt.state in MAY_HAVE_LEFT), None)
+
+
+def _attempt(row: Row[Any]) -> Attempt:
+    known = row._asdict()
+    return Attempt(**known | {"state": AttemptState(known["state"])})

@@ -5,11 +5,9 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import case, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, bindparam, case, or_, select, update
 
-from activities.register.database import insert
+from activities.register.database import insert_on
 from activities.register.persons import name_of, words_of
 from activities.register.tables import (
     AssignmentRow,
@@ -22,6 +20,7 @@ from activities.register.tables import (
     PersonsRow,
     ProcedureRow,
     SettledBy,
+    table_of,
 )
 from workflows.procedure.acts import CONTACT_ASSIGNED
 from workflows.procedure.dossier import SYSTEM, Dossier
@@ -36,21 +35,37 @@ _OF_THE_PROVIDER = (SYSTEM, "sendgrid")
 """Who passes on what a provider reports: our doors."""
 
 
-def write_standing(session: Session, dossier: Dossier) -> bool:
+def _of(reference: Any) -> Any:
+    return reference == bindparam("of")
+
+
+# Made once, since they are run before each wait. Of the tables, not of their classes: nothing is made of the rows.
+_VERSION = table_of(ProcedureRow).c.version
+_JOURNAL, _LETTER, _ATTEMPT = table_of(JournalRow).c, table_of(LetterRow).c, table_of(AttemptRow).c
+_LINES = select(_JOURNAL.line, _JOURNAL.entry).where(_of(_JOURNAL.reference))
+_LETTERS = select(_LETTER.letter_id, _LETTER.position, _LETTER.record).where(_of(_LETTER.reference))
+_WAITING = select(_ATTEMPT.letter_id, _ATTEMPT.number, _ATTEMPT.state).where(
+    _of(_ATTEMPT.reference), _ATTEMPT.state.in_((AttemptState.QUEUED, AttemptState.DOUBTFUL))
+)
+
+
+def write_standing(connection: Connection, dossier: Dossier) -> bool:
     """Write where the complaint stands, unless a later state is written already: then False, and nothing is to follow.
 
     Of several writers of one complaint the others wait here until the first one's transaction has ended.
     """
-    later_only = _upsert(session.get_bind().dialect.name, DossierRow)
-    return session.execute(later_only, _standing(dossier)).first() is not None
+    later_only = _upsert(connection.dialect.name, DossierRow)
+    return connection.execute(later_only, _standing(dossier)).first() is not None
 
 
 @cache
 def _upsert(dialect: str, table: type[Base]) -> Any:
     """Make the statement that writes rows or replaces them; made once, since it is run before each wait."""
-    key = [column.name for column in table.__table__.primary_key]
-    made = (postgresql if dialect == "postgresql" else sqlite).insert(table.__table__)
-    changed = {column.name: made.excluded[column.name] for column in table.__table__.columns if column.name not in key}
+    key = [column.name for column in table_of(table).primary_key]
+    made = insert_on(dialect, table_of(table))
+    changed: dict[str, Any] = {
+        column.name: made.excluded[column.name] for column in table_of(table).columns if column.name not in key
+    }
     if table is AssignmentRow:
         stands, comes = AssignmentRow, made.excluded
         # Who was asked for and what was answered stays known only while that is who it is.
@@ -80,13 +95,13 @@ def _standing(dossier: Dossier) -> dict[str, Any]:
     }
 
 
-def write_persons(session: Session, dossier: Dossier) -> None:
+def write_persons(connection: Connection, dossier: Dossier) -> None:
     """Write what the complaint is found by."""
     values = {"reference": dossier.reference, "name": name_of(dossier), "words": words_of(dossier)}
-    session.execute(_upsert(session.get_bind().dialect.name, PersonsRow), values)
+    connection.execute(_upsert(connection.dialect.name, PersonsRow), values)
 
 
-def write_assignment(session: Session, dossier: Dossier) -> None:
+def write_assignment(connection: Connection, dossier: Dossier) -> None:
     """Write who is in charge, and whether the complaint still counts among what that person has to see to."""
     contact = dossier.case.contact
     if contact is None:
@@ -99,21 +114,22 @@ def write_assignment(session: Session, dossier: Dossier) -> None:
         "open": dossier.case.stage is not Stage.CLOSED,
         "question": None,
     }
-    session.execute(_upsert(session.get_bind().dialect.name, AssignmentRow), values)
+    connection.execute(_upsert(connection.dialect.name, AssignmentRow), values)
 
 
-def write_procedures(session: Session, procedures: Mapping[str, Procedure]) -> None:
+def write_procedures(connection: Connection, procedures: Mapping[str, Procedure]) -> None:
     """Write the versions that are not there. One version is the same procedure for every complaint."""
-    known = set(session.scalars(select(ProcedureRow.version).where(ProcedureRow.version.in_(procedures))))
+    if not procedures:
+        return
+    known = set(connection.scalars(select(_VERSION).where(_VERSION.in_(procedures))))
+    write = insert_on(connection.dialect.name, table_of(ProcedureRow)).on_conflict_do_nothing()
     for version in sorted(set(procedures) - known):  # in one order: two writers of two versions wait for each other
-        content = procedures[version].model_dump(mode="json")
-        session.execute(insert(session, ProcedureRow).values(version=version, content=content).on_conflict_do_nothing())
+        connection.execute(write, {"version": version, "content": procedures[version].model_dump(mode="json")})
 
 
-def write_journal(session: Session, reference: str, journal: list[Entry]) -> None:
+def write_journal(connection: Connection, reference: str, journal: list[Entry]) -> None:
     """Write the lines that are new, or whose entry was voided or taken up since."""
-    known = session.execute(select(JournalRow.line, JournalRow.entry).where(JournalRow.reference == reference))
-    before = {line: entry for line, entry in known}
+    before = {line: entry for line, entry in connection.execute(_LINES, {"of": reference})}
     rows = [
         {
             "reference": reference,
@@ -128,14 +144,12 @@ def write_journal(session: Session, reference: str, journal: list[Entry]) -> Non
         if (whole := entry.model_dump(mode="json")) != before.get(line)
     ]
     if rows:
-        session.execute(_upsert(session.get_bind().dialect.name, JournalRow), rows)
+        connection.execute(_upsert(connection.dialect.name, JournalRow), rows)
 
 
-def write_letters(session: Session, reference: str, letters: list[Letter]) -> None:
+def write_letters(connection: Connection, reference: str, letters: list[Letter]) -> None:
     """Write the letters that are new, or of which more is known."""
-    known = session.execute(
-        select(LetterRow.letter_id, LetterRow.position, LetterRow.record).where(LetterRow.reference == reference)
-    )
+    known = connection.execute(_LETTERS, {"of": reference})
     before = {letter_id: (position, record) for letter_id, position, record in known}
     rows = [
         {
@@ -150,23 +164,18 @@ def write_letters(session: Session, reference: str, letters: list[Letter]) -> No
         if (position, (record := letter.model_dump(mode="json"))) != before.get(letter.id)
     ]
     if rows:
-        session.execute(_upsert(session.get_bind().dialect.name, LetterRow), rows)
+        connection.execute(_upsert(connection.dialect.name, LetterRow), rows)
 
 
-def settle_attempts(session: Session, dossier: Dossier) -> None:
+def settle_attempts(connection: Connection, dossier: Dossier) -> None:
     """Settle the attempts that waited for somebody's word, as the dossier has it: the letter left, or was lost."""
-    waiting = session.execute(
-        select(AttemptRow.letter_id, AttemptRow.number, AttemptRow.state).where(
-            AttemptRow.reference == dossier.reference,
-            AttemptRow.state.in_((AttemptState.QUEUED, AttemptState.DOUBTFUL)),
-        )
-    ).all()
+    waiting = connection.execute(_WAITING, {"of": dossier.reference}).all()
     letters = {letter.id: letter for letter in dossier.case.letters} if waiting else {}
     for letter_id, number, state in waiting:
         found = _what_became(letters.get(letter_id))
         if found:
-            session.execute(
-                update(AttemptRow)
+            connection.execute(
+                update(table_of(AttemptRow))
                 .where(AttemptRow.letter_id == letter_id, AttemptRow.number == number, AttemptRow.state == state)
                 .values(state=found, settled_by=_who_told(dossier.journal, letter_id), settled_at=datetime.now(UTC))
             )

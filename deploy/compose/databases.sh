@@ -1,12 +1,15 @@
 #!/bin/sh
-# Run once by the database's image on an empty volume: a database and an owner for Temporal, one for the register.
+# Run once by the database's image on an empty volume: two databases with an owner for Temporal, and the register's
+# with its three roles (../postgresql/roles.sql).
 set -eu
-for name in temporal register; do
-    password=$(cat "/run/secrets/${name}_password")
-    psql --username postgres --set ON_ERROR_STOP=1 --set owner="$name" --set password="$password" <<'SQL'
-CREATE ROLE :"owner" LOGIN PASSWORD :'password';
+secret() {
+    cat "/run/secrets/$1"
+}
+psql --username postgres --set ON_ERROR_STOP=1 --set password="$(secret temporal_password)" <<'SQL'
+CREATE ROLE temporal LOGIN PASSWORD :'password';
 SQL
-done
 createdb --username postgres --owner temporal temporal
 createdb --username postgres --owner temporal temporal_visibility
-createdb --username postgres --owner register complaints
+psql --username postgres --set owner_password="$(secret owner_password)" \
+    --set writer_password="$(secret writer_password)" --set reader_password="$(secret reader_password)" \
+    --file /roles.sql postgres

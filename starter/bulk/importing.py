@@ -14,8 +14,7 @@ from temporalio.service import RPCError
 
 from activities.register.idempotency import IdempotencyKeys, intake_of
 from starter.bulk.mapping import Mapping
-from starter.client import AlreadyOpen, Complaints, new_reference
-from workflows.procedure.calendar import paris_date
+from starter.client import AlreadyOpen, Complaints
 from workflows.procedure.intake import InvalidComplaint, read_complaint
 
 _SENDER = "import"
@@ -104,13 +103,14 @@ class Importer:
     async def _opened(self, row: Row) -> RowResult:
         now = datetime.now(UTC)
         intake = intake_of(_SENDER, row.key, row.message)
-        wanted = str(row.message.get("reference") or "") or new_reference(paris_date(now))
+        given = str(row.message.get("reference") or "")
         reserved = await asyncio.to_thread(self._keys.found, intake)
-        if reserved is None and row.message.get("reference") and await self._complaints.exists(wanted):
+        if reserved is None and given and await self._complaints.exists(given):
             return RowResult(
                 row.number, Result.REFUSED, reason="reference: a complaint with this reference exists already"
             )
         if reserved is None:
+            wanted = given or await self._complaints.unused_reference(now)
             reserved = await asyncio.to_thread(self._keys.reserve, intake, wanted, now)
         if reserved.body != intake.body:
             return RowResult(

@@ -35,6 +35,9 @@ COMMANDS = {
     "contacts": "starter.cli.contacts",
     "accounts": "starter.cli.accounts",
     "keys": "starter.cli.keys",
+    "encryption": "starter.cli.encryption",
+    "hold": "starter.cli.erase",
+    "erase": "starter.cli.erase",
 }
 """Where each command lives, in the order of the help: a module whose `commands` is a Typer app that has it."""
 

@@ -9,6 +9,7 @@ from activities.firm.load import FirmFile
 from activities.pin import ProcedurePinner
 from activities.register.database import Register
 from activities.register.dossiers import Dossiers
+from activities.register.grants import grant
 from starter.client import Complaints
 from worker.connection import connect, connection_config
 from worker.settings import Settings
@@ -56,7 +57,7 @@ async def complaints(settings: Settings, *, opening: bool = False) -> Complaints
         if not has_register(settings):
             return None
         with register(settings) as found:
-            return Dossiers(found).carried(reference)
+            return Dossiers(found).remembered(reference)
 
     return Complaints(await client(), settings.task_queue, procedure, memory)
 
@@ -79,7 +80,7 @@ def register(settings: Settings) -> Iterator[Register]:
 
 
 def migrated(settings: Settings) -> tuple[str, list[str]]:
-    """Bring the register's tables up to date; says where it is, and what was changed.
+    """Bring the register's tables up to date, and what its roles may; says where it is, and what was changed.
 
     Raises:
         RegisterNotReady: its address is none.
@@ -88,7 +89,7 @@ def migrated(settings: Settings) -> tuple[str, list[str]]:
     """
     found = Register(settings.register_address, durable=settings.durable)
     try:
-        return found.place, found.migrate()
+        return found.place, found.migrate() + grant(found)
     finally:
         found.close()
 

@@ -5,10 +5,10 @@ from sqlalchemy.exc import OperationalError
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
-from activities.escalate.keys import PartnerKeysError
 from activities.firm.load import FirmFileError
 from activities.notify.carrier import CarrierMisconfigured
 from activities.register.database import RegisterNotReady
+from activities.secret_keys import SecretKeyError
 from starter.cli.common import Refusal
 from starter.cli.connection import Unreachable
 from starter.client import ComplaintError
@@ -21,7 +21,7 @@ from workflows.procedure.vocabulary import Language
 
 _SAY_IT_THEMSELVES = (
     Refusal, ComplaintError, InvalidComplaint, FirmFileError, NamespaceNotReady, ServerNotStarted, CalendarExhausted,
-    RegisterNotReady, CarrierMisconfigured, PartnerKeysError,
+    RegisterNotReady, CarrierMisconfigured, SecretKeyError,
 )  # fmt: skip
 
 

@@ -16,10 +16,13 @@ from temporalio.client import Client
 from activities.firm.load import load_firm
 from starter.cli import connection
 from starter.cli.common import AsJson, Lang, Refusal, default_language, group, put_json
+from starter.cli.observing import Observed
 from starter.http.app import create_app
+from starter.http.codec import PREFIX
 from starter.http.serving import serve
 from starter.render.words import Words
 from worker.connection import where
+from worker.conversion import converter_of
 from worker.embedded import EmbeddedServer, temporal_binary
 from worker.hosting import open_register, work_until_stopped
 from worker.namespace import prepare
@@ -52,8 +55,10 @@ def up(
 
     Everything is kept under COMPLAINTS_DATA_DIR (./var), and survives a restart.
     """
+    settings = Settings()
+    observed = Observed("up", settings)
     with suppress(asyncio.CancelledError):  # told to stop before the worker listened for it
-        asyncio.run(_up(Settings(), port, ui_port, http_port, Words(lang)))
+        asyncio.run(_up(settings, observed, port, ui_port, http_port, Words(lang)))
 
 
 @commands.command()
@@ -88,18 +93,29 @@ def setup(
 def worker(lang: Lang = default_language) -> None:  # type: ignore[assignment]
     """Run the production worker, until SIGTERM or Ctrl-C."""
     settings, words = Settings(), Words(lang)
+    observed = Observed("worker", settings)
 
     async def work() -> None:
         client = await connection.client()
         release = f", {settings.deployment}.{settings.build_id}" if settings.build_id else ""
         typer.echo(f"{where(client)}, {words.choose('file de tâches', 'task queue')} {settings.task_queue}{release}")
-        await work_until_stopped(client, settings)
+        register = await asyncio.to_thread(open_register, settings)
+        try:
+            async with observed.operated(client, register, business=False):
+                await work_until_stopped(client, settings)
+        finally:
+            register.close()
 
     asyncio.run(work())
 
 
-async def _up(settings: Settings, port: int, ui_port: int, http_port: int, words: Words) -> None:
-    server = EmbeddedServer(settings.data_dir.resolve() / _DATABASE, port, ui_port)
+async def _up(settings: Settings, observed: Observed, port: int, ui_port: int, http_port: int, words: Words) -> None:
+    encrypted = settings.encryption_key is not None
+    if encrypted and settings.ui_origin is None:
+        settings = settings.model_copy(update={"ui_origin": f"http://{_HOST}:{ui_port}"})
+    codec_endpoint = f"http://{_HOST}:{http_port}{PREFIX}" if encrypted else None
+    database = settings.data_dir.resolve() / _DATABASE
+    server = EmbeddedServer(database, port, ui_port, converter_of(settings), codec_endpoint)
     await asyncio.to_thread(server.end_what_was_left_behind)
     for number, option in ((port, "--port"), (ui_port, "--ui-port"), (http_port, "--http-port")):
         _require_free(number, option, words)
@@ -113,7 +129,8 @@ async def _up(settings: Settings, port: int, ui_port: int, http_port: int, words
         typer.echo(_welcome(settings, port, ui_port, http_port, words))
         door = asyncio.create_task(serve(create_app(client, register, settings), _HOST, http_port))
         try:
-            await _work_beside(server, client, settings, words)
+            async with observed.operated(client, register, business=True):
+                await _work_beside(server, client, settings, words)
         finally:
             door.cancel()
             with suppress(asyncio.CancelledError):

@@ -4,18 +4,22 @@ import asyncio
 import signal
 from collections.abc import Coroutine
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from activities.register.database import Register
+from activities.register.encryption_keys import EncryptionKeys
 from starter.cli import connection
 from starter.cli.common import Lang, Refusal, default_language, group
+from starter.cli.observing import Observed
 from starter.http.app import create_app
 from starter.http.serving import CannotListen
 from starter.http.serving import serve as serve_app
 from starter.render.words import Words
 from worker.connection import where
+from worker.conversion import key_ring
 from worker.settings import Settings
 
 commands = group()
@@ -32,15 +36,18 @@ def serve(
     Until SIGTERM or Ctrl-C; requests under way end first.
     """
     settings, words = Settings(), Words(lang)
+    observed = Observed("door", settings)
 
     async def serving() -> None:
         client = await connection.client()
         register = Register(settings.register_address, durable=settings.durable)
         try:
             await asyncio.to_thread(register.require_current)
+            await asyncio.to_thread(EncryptionKeys(register).take_up, key_ring(settings), datetime.now(UTC))
             app = create_app(client, register, settings)
             typer.echo(f"{where(client)}, http://{host}:{port}")
-            await _until_told(serve_app(app, host, port))
+            async with observed.operated(client, register, business=True):
+                await _until_told(serve_app(app, host, port))
         except CannotListen as error:
             said = words.choose("Impossible d'écouter sur {}:{} : {}.", "Cannot listen on {}:{}: {}.")
             raise Refusal(said.format(host, port, error.why)) from None

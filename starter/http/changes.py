@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from http import HTTPStatus
@@ -21,7 +21,9 @@ MEDIA_TYPE = "text/event-stream"
 _LOOKS_EVERY_SECONDS = 1.0
 _SAYS_IT_LIVES_AFTER_SECONDS = 15.0
 _ENDS_AFTER_SECONDS = 600.0
-"""A browser comes back by itself; whoever may no longer follow does not get in again."""
+"""A browser comes back by itself."""
+ASKS_AGAIN_AFTER_SECONDS = 15.0
+"""Whether the caller may still follow: a revoked key or an ended account hears no more."""
 _MOST_OF_ALL, _MOST_OF_ONE = 500, 20
 
 
@@ -38,11 +40,16 @@ class Changes:
         self._ending = False
 
     def end(self) -> None:
-        """Let every stream end within moments: the door closes."""
+        """Let every stream end at once: the door closes."""
         self._ending = True
+        self._looked.set()
 
-    def stream(self, caller: str, reference: str, after: int) -> AsyncIterator[str]:
+    def stream(
+        self, caller: str, may_still: Callable[[], Awaitable[bool]], reference: str, after: int
+    ) -> AsyncIterator[str]:
         """Give the changes later than revision `after` as server-sent events; `caller` follows a few at a time.
+
+        `may_still` is asked from time to time; once it says no, the stream ends.
 
         Raises:
             Problem: 429, the caller follows too many; 503, all callers together do.
@@ -53,14 +60,20 @@ class Changes:
         if self._callers[caller] >= _MOST_OF_ONE:
             detail = f"at most {_MOST_OF_ONE} complaints at a time"
             raise Problem(HTTPStatus.TOO_MANY_REQUESTS, detail, retry_after=timedelta(seconds=30))
-        return self._events(caller, reference, after)
+        return self._events(caller, may_still, reference, after)
 
-    async def _events(self, caller: str, reference: str, after: int) -> AsyncIterator[str]:
+    async def _events(
+        self, caller: str, may_still: Callable[[], Awaitable[bool]], reference: str, after: int
+    ) -> AsyncIterator[str]:
         with self._counted(caller, reference):
             yield "retry: 2000\n\n"
-            begun = spoken = time.monotonic()
+            begun = spoken = asked = time.monotonic()
             while not self._ending and time.monotonic() - begun < _ENDS_AFTER_SECONDS:
                 looked = self._looked
+                if time.monotonic() - asked > ASKS_AGAIN_AFTER_SECONDS:
+                    asked = time.monotonic()
+                    if not await may_still():
+                        return
                 standing = self._latest.get(reference)
                 if standing is not None and standing.revision > after:
                     after, spoken = standing.revision, time.monotonic()

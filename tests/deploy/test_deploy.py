@@ -66,15 +66,56 @@ def test_compose_refers_to_what_it_declares() -> None:
     services, secrets, volumes = COMPOSE["services"], COMPOSE["secrets"], COMPOSE["volumes"]
     for name, service in services.items():
         assert set(service.get("depends_on", [])) <= set(services), name
-        assert set(service.get("secrets", [])) <= set(secrets), name
+        assert {_source(secret) for secret in service.get("secrets", [])} <= set(secrets), name
         for volume in service.get("volumes", []):
             source = volume.split(":")[0]
             there = (DEPLOY / "compose" / source).exists() if source.startswith(".") else source in volumes
             assert there, (name, source)
-    ours = {name for name in secrets if name.startswith("complaints_")}
+    files = [_target(secret) for service in services.values() for secret in service.get("secrets", [])]
+    ours = {name for name in files if name.startswith("complaints_")}
     assert {name.removeprefix("complaints_") for name in ours} <= set(Settings.model_fields)
-    made = (DEPLOY / "compose" / "prepare.sh").read_text("utf-8")
-    assert all(name in made for name in secrets)
+
+
+def _source(secret: str | dict[str, str]) -> str:
+    return secret if isinstance(secret, str) else secret["source"]
+
+
+def _target(secret: str | dict[str, str]) -> str:
+    return secret if isinstance(secret, str) else secret["target"]
+
+
+def test_the_secrets_of_compose_are_made_once_and_kept(tmp_path: Path) -> None:
+    for name in ("prepare.sh", "compose.yaml"):
+        shutil.copy(DEPLOY / "compose" / name, tmp_path / name)
+    made = []
+    for _ in range(2):
+        subprocess.run(["sh", str(tmp_path / "prepare.sh")], check=True)
+        made.append({file.name: file.read_text() for file in (tmp_path / "secrets").iterdir()})
+    assert made[0] == made[1]
+    assert set(made[0]) == set(COMPOSE["secrets"])
+    assert len({value for name, value in made[0].items() if name.endswith("_password")}) == 5
+    assert (tmp_path / "secrets").stat().st_mode & 0o077 == 0
+
+
+def test_who_sets_up_owns_the_register_and_who_works_only_writes() -> None:
+    by_compose = {
+        name: _source(secret).removeprefix("register_").removesuffix("_url")
+        for name, service in COMPOSE["services"].items()
+        for secret in service.get("secrets", [])
+        if _target(secret) == "complaints_register_url"
+    }
+    assert by_compose == {"setup": "owner", "worker": "writer", "door": "writer", "reader": "reader"}
+    by_kubernetes = {}
+    for _, each in manifests():
+        if each["kind"] in ("Deployment", "Job"):
+            volumes = each["spec"]["template"]["spec"]["volumes"]
+            (secrets,) = (volume["projected"]["sources"] for volume in volumes if volume["name"] == "secrets")
+            by_kubernetes[each["metadata"]["name"]] = [source["secret"]["name"] for source in secrets]
+    assert by_kubernetes == {
+        "setup": ["complaints", "complaints-owner"],
+        "worker": ["complaints", "complaints-writer"],
+        "door": ["complaints", "complaints-writer"],
+    }
 
 
 def test_the_image_has_the_packages_that_are_tested() -> None:

@@ -35,29 +35,35 @@ pytestmark = [
 class Machine:
     """The processes of one machine."""
 
-    def __init__(self, world: World, folder: Path, register_url: str) -> None:
+    def __init__(self, world: World, folder: Path, postgres: PostgresServer) -> None:
         self.folder, self.tls_port, self.door_port = folder, free_port(), free_port()
         self.url = f"https://localhost:{self.tls_port}"
-        (folder / "secrets").mkdir()
-        (folder / "secrets" / "complaints_register_url").write_text(register_url)
+        for role in ("owner", "writer"):
+            (folder / role).mkdir()
+            url = postgres.url("complaints", f"complaints_{role}")
+            (folder / role / "complaints_register_url").write_text(url)
+            (folder / role / "complaints_encryption_secrets").write_text(json.dumps({"k1": "5a" * 32}))
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("COMPLAINTS_", "TEMPORAL_"))}
         self.environment = kept | {
             "TEMPORAL_ADDRESS": f"{HOST}:{world.port}",
             "TEMPORAL_NAMESPACE": "default",
-            "COMPLAINTS_SECRETS_DIR": str(folder / "secrets"),
+            "COMPLAINTS_SECRETS_DIR": str(folder / "writer"),
             "COMPLAINTS_DATA_DIR": str(folder / "data"),
             "COMPLAINTS_PUBLIC_URL": self.url,
             "PUBLIC_HOST": f"localhost:{self.tls_port}",
             "DOOR": f"{HOST}:{self.door_port}",
-            "TEMPORAL_UI": f"{HOST}:{free_port()}",
+            "TEMPORAL_UI": f"{HOST}:{world.ui_port}",
+            "COMPLAINTS_ENCRYPTION_KEY": "k1",
+            "COMPLAINTS_LOG_FORMAT": "json",
             "XDG_DATA_HOME": str(folder / "caddy"),
             "HOME": str(folder),
         }
         self._running: list[asyncio.subprocess.Process] = []
 
-    async def run(self, *words: str, said: str = "") -> str:
+    async def run(self, *words: str, said: str = "", role: str = "writer") -> str:
+        environment = self.environment | {"COMPLAINTS_SECRETS_DIR": str(self.folder / role)}
         process = await asyncio.create_subprocess_exec(
-            PROGRAM, *words, env=self.environment, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+            PROGRAM, *words, env=environment, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
         )
         answer, _ = await process.communicate(said.encode())
         assert process.returncode == 0, answer
@@ -69,7 +75,7 @@ class Machine:
         said = CADDYFILE.read_text("utf-8").replace(
             "admin off", "admin off\n\tauto_https disable_redirects\n\tskip_install_trust"
         )
-        caddyfile.write_text(said.replace("127.0.0.1:8233", f"127.0.0.1:{free_port()}"), "utf-8")
+        caddyfile.write_text(said, "utf-8")
         for name, command in (
             ("worker", [PROGRAM, "worker"]),
             ("door", [PROGRAM, "serve", "--port", str(self.door_port)]),
@@ -106,10 +112,10 @@ class Machine:
 async def machine(tmp_path: Path, postgres: PostgresServer) -> AsyncIterator[Machine]:
     world = World(tmp_path, 1000)
     await world.start()
-    there = Machine(world, tmp_path, postgres.empty())
+    there = Machine(world, tmp_path, postgres)
     try:
         async with asyncio.timeout(_PATIENCE):
-            await there.run("setup")
+            await there.run("setup", role="owner")
             await there.start()
             await there.until_ready()
         yield there
@@ -120,7 +126,7 @@ async def machine(tmp_path: Path, postgres: PostgresServer) -> AsyncIterator[Mac
 
 async def test_a_complaint_goes_through_the_whole_of_it(machine: Machine) -> None:
     async with asyncio.timeout(_PATIENCE):
-        again = json.loads(await machine.run("setup", "--json"))
+        again = json.loads(await machine.run("setup", "--json", role="owner"))
         assert again["changed"] == [], "set-up repeated changes nothing"
         assert "secret" not in again["register"]
         key = await machine.run("keys", "create", "crm", "--scope", "intake", "--scope", "read", "--scope", "letters")
@@ -154,5 +160,10 @@ async def test_a_complaint_goes_through_the_whole_of_it(machine: Machine) -> Non
             assert page.status_code == 200
             assert "Anne Martin" in page.text
             assert page.headers["Strict-Transport-Security"]
+            ui = await client.get("/temporal/")
+            assert (ui.status_code, "Temporal" in ui.text or "_app" in ui.text) == (200, True), ui.text[:300]
+            async with httpx.AsyncClient(verify=machine.trust, base_url=machine.url, trust_env=False) as nobody:
+                led_away = await nobody.get("/temporal/")
+                assert (led_away.status_code, "/staff/sign-in" in led_away.headers["Location"]) == (303, True)
             plain = await client.get(f"http://localhost:{machine.tls_port}/health")
             assert plain.status_code == 400, "nothing is answered without TLS"

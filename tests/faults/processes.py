@@ -34,7 +34,7 @@ class World:
     def __init__(self, folder: Path, cached_workflows: int) -> None:
         """Choose a port; nothing runs before `start`."""
         self.folder, self._cached = folder, cached_workflows
-        self.port = free_port()
+        self.port, self.ui_port = free_port(), free_port()
         self._server: asyncio.subprocess.Process | None = None
         self._workers: list[asyncio.subprocess.Process] = []
         self._skipper: TimeSkipper | None = None
@@ -45,7 +45,8 @@ class World:
         options += [("--sqlite-pragma", pragma) for pragma in _PRAGMAS]
         with (self.folder / "server.log").open("ab") as log:
             self._server = await asyncio.create_subprocess_exec(
-                temporal_binary(), "server", "start-dev", "--ip", HOST, "--port", str(self.port), "--headless",
+                temporal_binary(), "server", "start-dev", "--ip", HOST, "--port", str(self.port),
+                "--ui-port", str(self.ui_port), "--ui-public-path", "/temporal",
                 "--log-level", "error", "--db-filename", str(self.folder / "temporal.db"),
                 *(word for option in options for word in option),
                 stdout=log, stderr=log,

@@ -1,54 +1,24 @@
 """The door's process killed with -9 in the middle of a thousand intakes, repeated by key: each is one complaint."""
 
 import asyncio
-import os
-import sys
 from collections import Counter
 from datetime import UTC, datetime
-from pathlib import Path
 
 import httpx
 import pytest
 
 from activities.access.api_keys import ApiKeys, Scope
 from activities.register.database import Register
+from tests.faults.door_process import Door
 from tests.faults.processes import World
-from tests.ports import HOST, free_port
+from tests.ports import HOST
 from worker.connection import connect
-from worker.settings import Settings
 
 pytestmark = pytest.mark.slow
 
 _INTAKES, _AT_ONCE = 1000, 16
 _KILLED_AT = (150, 300, 450, 600, 850)
 _PATIENCE = 300.0
-_PROGRAM = Path(sys.executable).with_name("complaints")
-
-
-class Door:
-    """`complaints serve`, which can be killed and started again on its port."""
-
-    def __init__(self, world: World, settings: Settings) -> None:
-        self.url = f"http://{HOST}:{(port := free_port())}"
-        self._port, self._world, self._settings = port, world, settings
-        self._process: asyncio.subprocess.Process | None = None
-
-    async def start(self) -> None:
-        environment = os.environ | {
-            "TEMPORAL_ADDRESS": f"{HOST}:{self._world.port}",
-            "TEMPORAL_NAMESPACE": "default",
-            "COMPLAINTS_DATA_DIR": str(self._settings.data_dir),
-            "COMPLAINTS_TASK_QUEUE": self._settings.task_queue,
-        }
-        with (self._world.folder / "door.log").open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                str(_PROGRAM), "serve", "--port", str(self._port), env=environment, stdout=log, stderr=log
-            )
-
-    async def kill(self) -> None:
-        assert self._process
-        self._process.kill()
-        await self._process.wait()
 
 
 async def test_a_thousand_intakes_are_a_thousand_complaints(world: World) -> None:

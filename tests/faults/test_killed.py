@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from temporalio.api.enums.v1 import TimeoutType
 
 from tests.faults.processes import World
 from tests.faults.worker_process import CLAIMED, DELIVERED
@@ -87,6 +88,13 @@ async def test_a_worker_killed_in_the_middle_of_a_letter_sends_it_once(world: Wo
         assert holding["proof"] == _message(_visible(told, "holding")[0])["Message-ID"]
         notices = [path for path in (_folder(told) / "staff").glob("*.eml") if "no_estimate" in path.name]
         assert len(notices) == 1
+        assert await _why_attempts_failed(told) == [TimeoutType.TIMEOUT_TYPE_HEARTBEAT], "its silence was noticed"
+
+
+async def _why_attempts_failed(told: Told) -> list[TimeoutType.ValueType]:
+    history = await told.stage.environment.client.get_workflow_handle(told.reference).fetch_history()
+    attempts = [event.activity_task_started_event_attributes for event in history.events]
+    return [each.last_failure.timeout_failure_info.timeout_type for each in attempts if each.HasField("last_failure")]
 
 
 async def test_what_was_signalled_a_moment_before_the_server_was_killed_is_kept(world: World) -> None:

@@ -25,6 +25,8 @@ _PATIENCE = 500.0
 _ROOT = Path(__file__).resolve().parents[2]
 _PLACE = "            # The table of levels:"
 _PATCH = "next-release"
+_NOT_YET = (b"pollers", b"not found", b"missing active task queues")
+"""What the server answers as long as the new workers have not all begun to ask for work."""
 _EVERYWHERE = RoutingConfigUpdateState.ROUTING_CONFIG_UPDATE_STATE_COMPLETED
 """Until then some of the server's queues still give steps to the version before."""
 _NEW_BRANCH = f"""            if workflow.patched("{_PATCH}"):
@@ -101,7 +103,7 @@ async def _make_current(world: World, build: str) -> None:
         _, said = await asked.communicate()
         if asked.returncode == 0:
             break
-        assert b"pollers" in said or b"not found" in said, said
+        assert any(word in said for word in _NOT_YET), said
         await asyncio.sleep(0.5)
     client = await connect(target_host=f"{HOST}:{world.port}", namespace="default")
     asking = DescribeWorkerDeploymentRequest(namespace="default", deployment_name="complaints")

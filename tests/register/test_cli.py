@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -110,7 +111,7 @@ def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firm]:
 def test_setup_makes_the_tables_says_so_and_repeated_changes_nothing(firm: Firm, empty_url: str) -> None:
     first = firm.run("setup", "--lang", "en", COMPLAINTS_REGISTER_URL=empty_url)
     assert (first.returncode, first.stderr) == (0, "")
-    assert "  register: empty → 0005\n" in first.stdout
+    assert "  register: empty → 0006\n" in first.stdout
     second = firm.run("setup", "--json", COMPLAINTS_REGISTER_URL=empty_url)
     said = json.loads(second.stdout)
     assert (sorted(said), said["changed"]) == (["changed", "connection", "register"], [])
@@ -144,6 +145,21 @@ def test_a_rebuild_makes_the_tables_of_a_register_that_is_lost(firm: Firm, empty
     done = firm.run("register", "rebuild", reference, "--lang", "fr", COMPLAINTS_REGISTER_URL=empty_url)
     assert (done.returncode, done.stderr) == (0, "")
     assert re.search(r"au registre maintenant +1\b", done.stdout)
+
+
+def test_a_complaint_that_temporal_lost_runs_again_from_the_register(firm: Firm, dossiers: Dossiers, url: str) -> None:
+    carried = lives.renamed(lives.ordinary()[0], f"REC-2026-{uuid.uuid4().hex[:6].upper()}")
+    dossiers.record(carried)
+    words, environment = ("register", "resume", carried.reference), {"COMPLAINTS_REGISTER_URL": url}
+    done = firm.run(*words, "--lang", "en", **environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{carried.reference}: unknown to Temporal, runs again\n"
+    journal = [entry["id"] for entry in firm.json("show", carried.reference)["journal"]]
+    assert journal[: len(carried.journal)] == [entry.id for entry in carried.journal]
+    again = firm.run(*words, "--lang", "fr", **environment)
+    assert (again.returncode, again.stdout) == (0, "Rien à reprendre.\n")
+    said = json.loads(firm.run(*words, "--json", **environment).stdout)
+    assert said == {"unknown": [], "behind": {}, "closed": []}
 
 
 def test_an_opening_under_a_reference_the_register_holds_is_refused(firm: Firm, dossiers: Dossiers, url: str) -> None:

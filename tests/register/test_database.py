@@ -14,6 +14,7 @@ from alembic.runtime.migration import MigrationContext
 import activities.register.database as database
 from activities.register.database import Register, RegisterNotReady
 from activities.register.tables import Base
+from tests.register.conftest import owned
 
 MIGRATIONS = Path(database.__file__).parent / "migrations"
 
@@ -38,7 +39,7 @@ def tables(url: str) -> set[str]:
 
 def test_the_tables_go_up_down_and_up_again(empty_url: str) -> None:
     register = Register(empty_url)
-    assert register.migrate() == ["register: empty → 0005"]
+    assert register.migrate() == ["register: empty → 0006"]
     assert set(Base.metadata.tables) < tables(empty_url)
     assert register.migrate() == []
     alembic(command.downgrade, empty_url, "base")
@@ -54,31 +55,33 @@ def test_the_migrations_make_exactly_what_the_models_say(register: Register) -> 
         assert compare_metadata(context, Base.metadata) == []
 
 
-def test_a_model_without_its_migration_would_be_found(register: Register) -> None:
+def test_a_model_without_its_migration_would_be_found(url: str) -> None:
+    register = Register(owned(url))
     with register.engine.begin() as connection:
         connection.execute(sa.text("DROP INDEX uq_attempts_may_have_left"))
         context = MigrationContext.configure(connection)
         assert [difference[0] for difference in compare_metadata(context, Base.metadata)] == ["add_index"]
+    register.close()
 
 
 def test_several_that_migrate_at_once_do_it_once(empty_url: str) -> None:
     registers = [Register(empty_url) for _ in range(4)]
     with ThreadPoolExecutor(len(registers)) as threads:
         done = list(threads.map(lambda register: register.migrate(), registers))
-    assert sorted(done) == [[], [], [], ["register: empty → 0005"]]
+    assert sorted(done) == [[], [], [], ["register: empty → 0006"]]
     for register in registers:
         register.close()
 
 
 @pytest.mark.parametrize(("revision", "said"), [("0000-of-long-ago", "0000-of-long-ago"), (None, "none")])
 def test_a_register_at_another_revision_is_refused(url: str, revision: str | None, said: str) -> None:
-    register = Register(url)
+    register = Register(owned(url))
     with register.engine.begin() as connection:
         connection.execute(sa.text("DELETE FROM alembic_version"))
         if revision:
             connection.execute(sa.text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": revision})
     with pytest.raises(
-        RegisterNotReady, match=f"is at revision {said}, this release needs 0005: run `complaints setup`"
+        RegisterNotReady, match=f"is at revision {said}, this release needs 0006: run `complaints setup`"
     ):
         register.require_current()
     register.close()

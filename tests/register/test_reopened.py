@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from activities.register.database import Register
 from activities.register.dossiers import Dossiers
-from starter.client import AlreadyOpen, ComplaintError, Complaints, NoSuchComplaint
+from starter.client import AlreadyOpen, ComplaintError, Complaints, NoSuchComplaint, new_reference
 from starter.figures.lines import line_of
 from starter.register.temporal import last_state
 from tests.register import lives
@@ -140,6 +140,15 @@ async def test_of_two_events_that_find_it_forgotten_neither_is_lost(
 async def test_its_reference_is_not_given_away(forgotten: Forgotten) -> None:
     with pytest.raises(AlreadyOpen, match="exists already"):
         await forgotten.complaints.open(complaint(), forgotten.reference)
+
+
+async def test_a_new_reference_is_none_that_only_the_register_remembers(
+    forgotten: Forgotten, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = new_reference(date(2026, 11, 26))
+    made = iter([forgotten.reference, free])
+    monkeypatch.setattr("starter.client.new_reference", lambda _: next(made))
+    assert await forgotten.complaints.open(complaint()) == free
 
 
 async def test_a_register_that_is_away_holds_up_no_opening_under_a_new_reference(client: Client) -> None:

@@ -65,6 +65,10 @@ class Office:
         assert found
         return Browser(self, {SESSION_COOKIE: said}, found.token)
 
+    def visitor(self) -> "Browser":
+        """Somebody who is not signed in."""
+        return Browser(self, {}, "")
+
     def key(self, role: Role) -> str:
         keys = ApiKeys(self.register)
         insurer = INSURER if role is Role.PARTNER else None

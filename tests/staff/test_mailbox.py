@@ -4,6 +4,7 @@ import io
 import json
 import secrets
 import zipfile
+from datetime import date
 from email.message import EmailMessage
 from typing import Any
 
@@ -17,6 +18,7 @@ from activities.firm.load import load_firm
 from activities.mailbox.mailbox import Mailbox, Message, MessageState
 from activities.notify.mail import message_digest
 from activities.register.database import Register
+from starter.client import new_reference
 from tests.staff.conftest import Browser, Office
 from worker.settings import Settings
 
@@ -81,6 +83,23 @@ async def test_a_message_is_a_draft_that_a_person_accepts_once(post: Post) -> No
     accepted = post.only()
     assert (accepted.state, accepted.decided_by) == ("accepted", "c-002")
     assert opened == {f"/staff/complaints/{accepted.reference}"}
+
+
+async def test_a_draft_never_takes_the_reference_of_another_complaint(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = await post.office.complaint()
+    free = new_reference(date(2026, 11, 26))
+    made = iter([told.reference, free])
+    monkeypatch.setattr("starter.client.new_reference", lambda _: next(made))
+    await post.posts()
+    post.office.person("c-002", Role.INTAKE)
+    fields = {
+        "received_at": post.only().received_at.strftime("%Y-%m-%dT%H:%M"), "channel": "email", "received_by": "broker",
+        "complainant__name": "Anne Martin", "summary": "Je conteste.",
+    }  # fmt: skip
+    page = f"/staff/mailbox/{post.only().id}/accept"
+    assert (await post.office.session("c-002").posts(page, **fields)).at == f"/staff/complaints/{free}"
 
 
 async def test_the_same_message_posted_again_is_kept_once_and_a_forged_post_not_at_all(post: Post) -> None:

@@ -54,6 +54,7 @@ PAGES: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/staff/mailbox/{identity}/accept"): frozenset({I, H, M}),
     ("POST", "/staff/mailbox/{identity}/attach"): frozenset({I, H, M}),
     ("POST", "/staff/mailbox/{identity}/dismiss"): frozenset({I, H, M}),
+    ("GET", "/staff/temporal"): frozenset({M, A}),
     ("POST", "/staff/sign-out"): EVERY,
 }
 WITH_THEIR_OWN_PROOF = {
@@ -63,7 +64,7 @@ WITH_THEIR_OWN_PROOF = {
     ("GET", "/v1/agenda.ics"), ("POST", "/v1/partners/{insurer_id}/events"),
 }  # fmt: skip
 """Open to all, or to who signs: their own tests say so."""
-IN = {200, 201, 202, 303, 304, 400, 404, 409, 422}
+IN = {200, 201, 202, 204, 303, 304, 400, 404, 409, 422}
 """What whoever was let in may be answered; with a form as empty as here, mostly a refusal of what it lacks."""
 
 

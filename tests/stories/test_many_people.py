@@ -41,8 +41,9 @@ def twelve() -> str:
 @pytest_asyncio.fixture(loop_scope="session")
 async def place(environment: WorkflowEnvironment, tmp_path: Path) -> AsyncIterator[tuple[Stage, Office]]:
     settings = Settings(
-        data_dir=tmp_path, task_queue=f"q-{uuid.uuid4().hex[:8]}", firm_file=tmp_path / "firm.toml", durable=False
-    )
+        data_dir=tmp_path, task_queue=f"q-{uuid.uuid4().hex[:8]}", firm_file=tmp_path / "firm.toml", durable=False,
+        sandbox=False,  # as it is shipped: quicker, and so harder on the register
+    )  # fmt: skip
     office = Office(settings.firm_file, settings.register_address, twelve())
     async with build_worker(environment.client, settings):
         yield Stage(environment, settings), office

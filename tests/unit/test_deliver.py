@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from activities.notify.carrier import Acceptance
-from activities.notify.deliver import Deliveries
+from activities.notify.deliver import LOOKS_AGAIN_AFTER, Delivered, Deliveries, UnderWay
 from activities.notify.mail import Mailbox, Outgoing, Tray
 from activities.notify.outbox import Outbox
 from activities.notify.sendgrid import SendGrid
@@ -51,6 +51,10 @@ def letter(tray: Tray = Tray.EMAIL, text: str = "Nous vous écrivons.") -> Outgo
     )
 
 
+def deliver(deliveries: Deliveries, outgoing: Outgoing, at: datetime) -> Delivered:
+    return deliveries.deliver(outgoing.key, at, lambda _: outgoing)
+
+
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
     register = Register(f"sqlite:///{tmp_path / 'register.db'}", durable=False)
@@ -74,7 +78,7 @@ def deliveries(ledger: Ledger, sendgrid: SendGridServer, tmp_path: Path) -> Deli
 def test_what_is_accepted_is_sent_with_the_providers_id_and_the_hash_of_its_bytes(
     deliveries: Deliveries, sendgrid: SendGridServer
 ) -> None:
-    delivered = deliveries.deliver(letter(), AT)
+    delivered = deliver(deliveries, letter(), AT)
     (received,) = sendgrid.received
     assert (delivered.status, delivered.at) == (LetterStatus.SENT, AT)
     assert delivered.attempt.provider_id == received.message_id
@@ -86,10 +90,10 @@ def test_what_is_accepted_is_sent_with_the_providers_id_and_the_hash_of_its_byte
 def test_asked_again_it_reports_the_first_sending_and_sends_nothing(
     deliveries: Deliveries, sendgrid: SendGridServer
 ) -> None:
-    first = deliveries.deliver(letter(), AT)
-    again = deliveries.deliver(letter(text="Autre chose."), LATER)
+    first = deliver(deliveries, letter(), AT)
+    again = deliver(deliveries, letter(text="Autre chose."), LATER)
     assert (again.status, again.at, again.attempt) == (LetterStatus.SENT, AT, first.attempt)
-    assert deliveries.standing(HOLDING) == again
+    assert deliveries.standing(HOLDING, LATER) == again
     assert len(sendgrid.received) == 1
 
 
@@ -98,28 +102,28 @@ def test_what_was_certainly_not_taken_is_tried_again_as_a_new_attempt(
     deliveries: Deliveries, sendgrid: SendGridServer, ledger: Ledger, behaviour: Behaviour
 ) -> None:
     sendgrid.will(behaviour)
-    first = deliveries.deliver(letter(), AT)
+    first = deliver(deliveries, letter(), AT)
     assert first.status is LetterStatus.DEFERRED
     assert first.attempt.detail
-    assert deliveries.standing(HOLDING) is None, "nothing stands in the way of another try"
-    second = deliveries.deliver(letter(text="Ce qui est vrai maintenant."), LATER)
+    assert deliveries.standing(HOLDING, LATER) == LATER, "nothing stands in the way of another try"
+    second = deliver(deliveries, letter(text="Ce qui est vrai maintenant."), LATER)
     assert (second.status, second.at, second.attempt.number) == (LetterStatus.SENT, LATER, 2)
     assert [received.custom_args["letter_attempt"] for received in sendgrid.received] == ["2"]
 
 
 def test_the_carriers_retry_after_comes_through(deliveries: Deliveries, sendgrid: SendGridServer) -> None:
     sendgrid.will(busy(90))
-    assert deliveries.deliver(letter(), AT).retry_after == timedelta(seconds=90)
+    assert deliver(deliveries, letter(), AT).retry_after == timedelta(seconds=90)
 
 
 def test_what_is_refused_for_good_fails_with_a_sentence_and_may_be_put_right(
     deliveries: Deliveries, sendgrid: SendGridServer
 ) -> None:
     sendgrid.will(refuse(400, names="personalizations.0.to"))
-    refused = deliveries.deliver(letter(), AT)
+    refused = deliver(deliveries, letter(), AT)
     assert refused.status is LetterStatus.FAILED
     assert "anne" not in (refused.attempt.detail or "").lower()
-    assert deliveries.deliver(letter(), LATER).status is LetterStatus.SENT
+    assert deliver(deliveries, letter(), LATER).status is LetterStatus.SENT
 
 
 @pytest.mark.parametrize(
@@ -129,22 +133,27 @@ def test_what_is_in_doubt_is_not_sent_again_however_often_it_is_asked(
     deliveries: Deliveries, sendgrid: SendGridServer, behaviour: Behaviour
 ) -> None:
     sendgrid.will(behaviour)
-    assert deliveries.deliver(letter(), AT).status is LetterStatus.DOUBTFUL
+    assert deliver(deliveries, letter(), AT).status is LetterStatus.DOUBTFUL
     for _ in range(3):
-        assert deliveries.deliver(letter(), LATER).status is LetterStatus.DOUBTFUL
+        assert deliver(deliveries, letter(), LATER).status is LetterStatus.DOUBTFUL
     assert len(sendgrid.received) <= 1
     assert sendgrid.asked == 1
 
 
-def test_an_attempt_whose_worker_ended_is_in_doubt_for_the_next(
-    deliveries: Deliveries, sendgrid: SendGridServer, ledger: Ledger
+def test_an_attempt_whose_worker_ended_is_in_doubt_once_its_carrier_would_have_answered(
+    deliveries: Deliveries, sendgrid: SendGridServer, ledger: Ledger, tmp_path: Path
 ) -> None:
     ledger.begin(REFERENCE, HOLDING, "sendgrid", b"...", "message/rfc822", "holding@fr/0", AT)
-    assert deliveries.leaves_at(HOLDING, LATER) == LATER
-    standing = deliveries.standing(HOLDING)
-    assert standing
+    for look in (lambda: deliveries.standing(HOLDING, LATER), lambda: deliver(deliveries, letter(), LATER)):
+        with pytest.raises(UnderWay) as meanwhile:
+            look()
+        assert timedelta(0) < meanwhile.value.again_in <= LOOKS_AGAIN_AFTER
+    carrier = SendGrid(KEY, host=sendgrid.url, timeout=0.5, sandbox=False, language=Language.EN)
+    later = Deliveries(ledger, carrier, Outbox(tmp_path / "outbox"), answered_within=timedelta(0))
+    standing = later.standing(HOLDING, LATER)
+    assert isinstance(standing, Delivered)
     assert (standing.status, standing.at) == (LetterStatus.DOUBTFUL, AT)
-    assert deliveries.deliver(letter(), LATER).status is LetterStatus.DOUBTFUL
+    assert deliver(later, letter(), LATER).status is LetterStatus.DOUBTFUL
     assert sendgrid.asked == 0
 
 
@@ -153,7 +162,7 @@ def test_what_an_event_settled_meanwhile_counts_as_sent(
 ) -> None:
     attempt, _ = ledger.begin(REFERENCE, HOLDING, "sendgrid", b"...", "message/rfc822", "holding@fr/0", AT)
     ledger.settle(HOLDING, attempt.number, AttemptState.ACCEPTED, "event", provider_id="sg-1")
-    assert deliveries.deliver(letter(), LATER).status is LetterStatus.SENT
+    assert deliver(deliveries, letter(), LATER).status is LetterStatus.SENT
     assert sendgrid.asked == 0
 
 
@@ -171,8 +180,21 @@ def test_an_event_that_came_before_the_timeout_is_not_overwritten_by_it(ledger: 
                 return silent.send(outgoing, at, attempt)
 
     deliveries = Deliveries(ledger, ReportsFirst(), Outbox(tmp_path / "outbox", durable=False))
-    delivered = deliveries.deliver(letter(), AT)
+    delivered = deliver(deliveries, letter(), AT)
     assert (delivered.status, delivered.attempt.provider_id) == (LetterStatus.SENT, "sg-1")
+
+
+def test_a_letter_that_has_left_is_reported_whatever_has_become_of_its_words(
+    deliveries: Deliveries, sendgrid: SendGridServer
+) -> None:
+    def broken(_: datetime) -> Outgoing:
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        deliveries.deliver(HOLDING, AT, broken)
+    first = deliver(deliveries, letter(), AT)
+    assert deliveries.deliver(HOLDING, LATER, broken) == first
+    assert sendgrid.asked == 1
 
 
 # Carriers that send the same thing only once
@@ -186,10 +208,15 @@ def test_a_folder_takes_up_an_attempt_that_was_cut_short_at_its_own_instant(
     carrier = "post" if tray is Tray.POST else outbox.name
     ledger.begin(REFERENCE, HOLDING, carrier, b"...", "message/rfc822", "holding@fr/0", AT)
     deliveries = Deliveries(ledger, outbox, outbox)
-    assert deliveries.standing(HOLDING) is None
-    at = deliveries.leaves_at(HOLDING, LATER)
-    assert at == AT
-    delivered = deliveries.deliver(letter(tray), at)
+    assert deliveries.standing(HOLDING, LATER) == AT
+    asked = []
+
+    def write(at: datetime) -> Outgoing:
+        asked.append(at)
+        return letter(tray)
+
+    delivered = deliveries.deliver(HOLDING, LATER, write)
+    assert asked == [LATER, AT], "it bears the date of the attempt"
     assert delivered.status is (LetterStatus.QUEUED if tray is Tray.POST else LetterStatus.SENT)
     assert delivered.at == AT
     assert [proof.at for proof in outbox.proofs(REFERENCE)] == [AT]
@@ -200,6 +227,6 @@ def test_a_register_that_is_away_keeps_the_carrier_from_being_asked(sendgrid: Se
     carrier: Any = SendGrid(KEY, host=sendgrid.url, timeout=0.5, sandbox=False, language=Language.EN)
     (tmp_path / "gone").rmdir()
     with pytest.raises(OperationalError):
-        Deliveries(Ledger(nowhere), carrier, Outbox(tmp_path)).deliver(letter(), AT)
+        deliver(Deliveries(Ledger(nowhere), carrier, Outbox(tmp_path)), letter(), AT)
     nowhere.close()
     assert sendgrid.asked == 0

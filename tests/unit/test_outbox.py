@@ -140,13 +140,35 @@ def test_the_list_of_a_complaint_leads_to_what_was_printed(tmp_path: Path) -> No
     assert all((tmp_path / REFERENCE / name).is_file() for name in linked)
 
 
+def test_the_list_of_a_complaint_is_a_whole_page_from_its_first_letter_on(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path, durable=False)
+    for number in (1, 2, 3):
+        outbox.deliver(outgoing(f"{REFERENCE}/1/progress/{number}"), AT + timedelta(days=number))
+        page = (tmp_path / REFERENCE / "index.html").read_text()
+        assert page.startswith("<!DOCTYPE html>")
+        assert (page.count("<h1>"), page.count("<table>"), page.count("<tr ")) == (1, 1, number)
+        assert page.endswith("</tr>\n")
+
+
+def test_a_list_that_lacks_something_is_written_anew(tmp_path: Path) -> None:
+    outbox, list_ = Outbox(tmp_path, durable=False), tmp_path / REFERENCE / "index.html"
+    outbox.deliver(outgoing(), AT)
+    for damaged in ("", "<h1>une page d'avant"):
+        list_.write_text(damaged)
+        outbox.deliver(outgoing("notice/due", tray=Tray.STAFF), AT)
+        page = list_.read_text()
+        assert page.startswith("<!DOCTYPE html>")
+        assert page.count("<tr ") == 2
+
+
 def test_the_list_of_a_complaint_shows_its_letters_in_order(tmp_path: Path) -> None:
     outbox = Outbox(tmp_path, durable=False)
     outbox.deliver(outgoing(f"{REFERENCE}/1/status/1", subject="B & <b>status</b>"), AT + timedelta(days=30))
     outbox.deliver(outgoing(), AT)
     outbox.deliver(outgoing("notice/due", tray=Tray.STAFF, subject="À lire"), AT)
     page = (tmp_path / REFERENCE / "index.html").read_text()
-    assert page.index("holding_1.eml") < page.index("status_1.eml") < page.index("staff/2026-12-07_notice.due.eml")
+    assert page.index("holding_1.eml") < page.index("staff/2026-12-07_notice.due.eml") < page.index("status_1.eml")
+    assert page.count("holding_1.eml</a>") == page.count("<h1>") == 1
     assert "B &amp; &lt;b&gt;status" in page
     assert [proof.key for proof in outbox.proofs(REFERENCE)] == [HOLDING, "notice/due", f"{REFERENCE}/1/status/1"]
 
@@ -219,7 +241,7 @@ def test_letters_at_once_are_all_on_the_list(tmp_path: Path) -> None:
         keys = [f"{REFERENCE}/1/progress/{number}" for number in range(1, 25)]
         proofs = list(pool.map(lambda key: Outbox(tmp_path, durable=False).deliver(outgoing(key), AT), keys))
     page = (tmp_path / REFERENCE / "index.html").read_text()
-    assert all(f'"{proof.file.partition("/")[2]}"' in page for proof in proofs)
+    assert all(page.count(f'"{proof.file.partition("/")[2]}"') == 1 for proof in proofs)
 
 
 # Names

@@ -3,6 +3,7 @@
 import pytest
 
 from starter.pages import DOCS, PAGES
+from tests.benchmarks.capacity import plan
 from workflows.procedure.events import EVENTS, parse_event
 from workflows.procedure.table import TABLE, Fate
 from workflows.procedure.vocabulary import Language, Stage
@@ -13,6 +14,10 @@ from workflows.signals import description
 @pytest.mark.parametrize("name", PAGES)
 def test_the_printed_pages_are_up_to_date(name: str) -> None:
     assert (DOCS / name).read_text(encoding="utf-8") == PAGES[name](), "run `make docs`"
+
+
+def test_the_capacity_plan_is_what_its_arithmetic_gives() -> None:
+    assert plan() in (DOCS / "capacity.md").read_text(encoding="utf-8")
 
 
 def test_every_event_of_the_contract_has_its_row_and_every_row_each_stage() -> None:

@@ -277,11 +277,17 @@ def test_pages_are_numbered_from_the_second_on() -> None:
     one = pypdfium2.PdfDocument(letter(LetterKind.HOLDING))
     assert len(one) == 1
     assert "1/1" not in words(one[0])
-    many = [words(page) for page in pypdfium2.PdfDocument(letter(reasons="mot " * 1500))]
+    many = [words(page) for page in pypdfium2.PdfDocument(letter(reasons="mot " * 2500))]
     assert len(many) > 2
     assert f"1/{len(many)}" not in many[0]
     assert all(f"{n}/{len(many)}" in page for n, page in enumerate(many[1:], start=2))
     assert all("REC-2026-7F3K9Q" in page for page in many)
+
+
+@pytest.mark.parametrize("kind", sorted(set(LetterKind) - {LetterKind.RESOLUTION, LetterKind.WRITTEN_INVITATION}))
+@pytest.mark.parametrize("language", Language)
+def test_an_ordinary_letter_is_one_page(kind: LetterKind, language: Language) -> None:
+    assert len(pypdfium2.PdfDocument(letter(kind, language=language))) == 1
 
 
 def test_the_sheet_says_where_to_fold_it() -> None:
@@ -310,8 +316,8 @@ def test_the_same_letter_gives_the_same_bytes_in_another_process() -> None:
 
 def test_a_broken_layout_is_named_without_the_letters_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = tmp_path / "letter.typ"
-    slip = "#place(top + left, left-colum)"
-    broken.write_text(pdf.PRINT.read_text().replace("#place(top + left, left-column)", slip))
+    slip = "#place(top + lef,"
+    broken.write_text(pdf.PRINT.read_text().replace("#place(\n  top + left,", slip))
     monkeypatch.setattr(pdf, "PRINT", broken)
     with pytest.raises(PrintError) as error:
         letter()

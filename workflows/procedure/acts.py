@@ -92,11 +92,25 @@ def procedure_pinned(case: Case, entry: Entry) -> None:
                 case.recount(clock)
     waiting, case.unscheduled = case.unscheduled, []
     for name, starts_on in waiting:
-        case.start_clock(name, starts_on)
+        if begun := case.start_clock(name, starts_on):
+            _catch_up(case, begun, entry.recorded_at)
     if case.unscheduled or paris_date(entry.recorded_at) >= case.procedure.calendar.last:
         case.calendar_too_short, case.pin_wish = True, None
     if case.calendar_too_short:
         case.tell(f"calendar/{entry.id}", BOTH, "tell_calendar", last=case.procedure.calendar.last)
+
+
+def _catch_up(case: Case, clock: Clock, now: datetime) -> None:
+    """Do to a clock that had waited for a longer calendar what was done to the others meanwhile."""
+    if clock.clock is ClockName.RESOLUTION_LETTER:
+        for letter in case.letters:
+            in_this_round = letter.kind is LetterKind.RESOLUTION and letter.round == case.round
+            if in_this_round and letter.sent_at and paris_date(letter.sent_at) >= clock.starts_on:
+                clock.settle(letter.sent_at, now)
+    if case.litigation and clock.owes and clock.clock is not ClockName.COURT_APPEARANCE:
+        case.drop([clock], "dropped_litigation", "litigation")
+    elif case.in_mediation and clock.owes and clock.kind is ClockKind.COMMITMENT:
+        case.drop([clock], "dropped_mediation", "mediation")
 
 
 def contact_assigned(case: Case, entry: Entry) -> None:

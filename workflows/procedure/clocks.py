@@ -74,9 +74,12 @@ class Clock(BaseModel):
     def settle(self, at: datetime, recorded_at: datetime) -> bool:
         """Record that the act that keeps the clock was done at `at`; what counts is `at`, not when it was recorded.
 
+        One that was done in time keeps the clock even if another, done too late, became known before it.
+
         Returns whether the clock counts as kept by it.
         """
-        if not self.owes:
+        done_too_late = self.state is ClockState.BREACHED and self.settled_at is not None
+        if not (self.owes or (done_too_late and at < self.ends_at)):
             return False
         if at >= self.ends_at:
             self.settled_at = at

@@ -43,6 +43,8 @@ class Entry(Record):
     status: EntryStatus
     reason: str | None = None
     at_assumed: bool = False
+    in_clear: bool = False
+    """Whether it came in clear although payloads are encrypted."""
     data: dict[str, Any] = {}
 
 

@@ -50,7 +50,7 @@ def dossier_view(dossier: Dossier, language: Language | None = None) -> dict[str
             {**handling.model_dump(mode="json"), "since": _instant(handling.since)} for handling in case.handling
         ],
         "classification": case.classification.model_dump(mode="json") if case.classification else None,
-        "journal": [_entry_view(entry) for entry in dossier.journal],
+        "journal": [_entry_view(case, entry) for entry in dossier.journal],
     }
 
 
@@ -77,7 +77,8 @@ def receipt(dossier: Dossier, entry: Entry) -> dict[str, Any]:
         "level": case.level.value,
         "stage": case.stage.value,
         "next_deadline": _instant(next_deadline(case)),
-        "message": _sentence(dossier, entry),
+        "message": _sentence(dossier, entry)
+        + (" " + say(case.procedure.language, "came_in_clear") if entry.in_clear else ""),
     }
 
 
@@ -143,7 +144,7 @@ def _request_view(request: HelpRequest) -> dict[str, Any]:
     }
 
 
-def _entry_view(entry: Entry) -> dict[str, Any]:
+def _entry_view(case: Case, entry: Entry) -> dict[str, Any]:
     return {
         "at": entry.at.astimezone(PARIS).isoformat(),
         "recorded_at": entry.recorded_at.astimezone(PARIS).isoformat(),
@@ -151,7 +152,8 @@ def _entry_view(entry: Entry) -> dict[str, Any]:
         "by": entry.by,
         "id": entry.id,
         "status": entry.status.value,
-        "reason": entry.reason,
+        "reason": entry.reason or (say(case.procedure.language, "came_in_clear") if entry.in_clear else None),
+        **({"in_clear": True} if entry.in_clear else {}),
         **({"at_assumed": True} if entry.at_assumed else {}),
         **({"data": entry.data} if entry.data else {}),
     }

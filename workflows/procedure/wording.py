@@ -105,6 +105,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "Annulé avec {event}, enregistré par erreur : sans lui, l'événement n'a plus d'objet.",
         "Voided with {event}, recorded in error: without it the event has no object.",
     ),
+    "came_in_clear": (
+        "Reçu en clair alors que les données sont chiffrées : passez par le codec ou par l'API HTTP.",
+        "Received in clear although data are encrypted: use the codec or the HTTP API.",
+    ),
     "voided_by": ("Enregistré par erreur ({event}).", "Recorded in error ({event})."),
     # What waits, and what was seen before.
     "waits_for_answer": (

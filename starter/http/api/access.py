@@ -20,7 +20,7 @@ OF_STRANGERS = Rate(burst=100, every=timedelta(seconds=1))
 """Calls without a valid key: apart, so that nobody can use up what is a key's."""
 
 _bearer = HTTPBearer(auto_error=False, description="`ck_<id>_<secret>`, as `complaints keys create` printed it")
-_Shown = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+Shown = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
 class Guard:
@@ -33,13 +33,27 @@ class Guard:
     def needs(self, right: Right | None) -> Callable[..., Awaitable[Caller]]:
         """Make what a route depends on to be called with the right only; None: with any valid key."""
 
-        async def caller(shown: _Shown) -> Caller:
+        async def caller(shown: Shown) -> Caller:
             found = (await self._key(shown)).caller
             if right is not None and not found.may(right):
                 raise Problem(HTTPStatus.FORBIDDEN, f"this key has not the right `{right}`")
             return found
 
         return caller
+
+    async def may_still(self, shown: HTTPAuthorizationCredentials | None, right: Right, insurer: str | None) -> bool:
+        """Say whether a key that was let in before has the right now, on complaints that name this insurer.
+
+        While the register is away it is believed.
+        """
+        if shown is None:
+            return False
+        try:
+            async with bounded():
+                key = await asyncio.to_thread(self._keys.known, shown.credentials, datetime.now(UTC))
+        except Problem:
+            return True
+        return key is not None and key.caller.may(right) and key.caller.sees(insurer)
 
     async def _key(self, shown: HTTPAuthorizationCredentials | None) -> ApiKey:
         key = None

@@ -1,6 +1,7 @@
 """`GET /v1/complaints/{reference}/changes`: a dossier's changes, as they are recorded (server-sent events)."""
 
 import asyncio
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 
@@ -9,7 +10,7 @@ from fastapi.responses import StreamingResponse
 
 from activities.access.roles import Caller, Right
 from activities.register.dossiers import Dossiers
-from starter.http.api.access import Guard
+from starter.http.api.access import Guard, Shown
 from starter.http.api.bounded import bounded, unknown
 from starter.http.api.refusals import refusals
 from starter.http.changes import MEDIA_TYPE, Changes
@@ -33,6 +34,7 @@ def change_routes(guard: Guard, changes: Changes, dossiers: Dossiers) -> APIRout
     async def follow(
         reference: str,
         caller: Annotated[Caller, Depends(guard.needs(Right.READ))],
+        shown: Shown,
         last_event_id: Annotated[str, Header()] = "",
     ) -> StreamingResponse:
         """Follow a complaint: the first event says where it stands; with `Last-Event-ID`, only what came after."""
@@ -41,7 +43,8 @@ def change_routes(guard: Guard, changes: Changes, dossiers: Dossiers) -> APIRout
         if standing is None or not caller.sees(standing.insurer):
             raise unknown()
         after = int(last_event_id) if last_event_id.isascii() and last_event_id.isdigit() else 0
-        stream = changes.stream(caller.name, reference, min(after, standing.revision))
+        may_still = partial(guard.may_still, shown, Right.READ, standing.insurer)
+        stream = changes.stream(caller.name, may_still, reference, min(after, standing.revision))
         return StreamingResponse(stream, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
 
     return router

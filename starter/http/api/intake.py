@@ -11,14 +11,13 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 
 from activities.access.roles import Caller, Right
 from activities.register.idempotency import IdempotencyKeys, Intake, intake_of
-from starter.client import AlreadyOpen, Complaints, new_reference
+from starter.client import AlreadyOpen, Complaints
 from starter.http.api.access import Guard
 from starter.http.api.answers import Opened
 from starter.http.api.bodies import read_object, sound_key
 from starter.http.api.bounded import bounded
 from starter.http.api.refusals import refusals
 from starter.http.problems import Problem
-from workflows.procedure.calendar import paris_date
 from workflows.procedure.intake import InvalidComplaint, read_complaint
 
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -73,7 +72,11 @@ class _Intake:
             read_complaint([message], chosen or "", now)
         except InvalidComplaint as error:
             raise Problem(HTTPStatus.BAD_REQUEST, str(error)) from None
-        reference = await self._reserved(intake, chosen, now) if intake else chosen or await self._free(now)
+        reference = (
+            await self._reserved(intake, chosen, now)
+            if intake
+            else chosen or await self._complaints.unused_reference(now)
+        )
         try:
             return await self._complaints.open(message, reference, now), True
         except AlreadyOpen:
@@ -90,17 +93,11 @@ class _Intake:
             if found is None:
                 raise _taken()
         if found is None:
-            wanted = chosen or await self._free(now)
+            wanted = chosen or await self._complaints.unused_reference(now)
             found = await asyncio.to_thread(self._keys.reserve, intake, wanted, now)
         if found.body != intake.body:
             raise Problem(HTTPStatus.CONFLICT, "Idempotency-Key: it came before with another body")
         return found.reference
-
-    async def _free(self, now: datetime) -> str:
-        """Make a reference that nobody bears: a repeated call could not tell another's complaint from its own."""
-        while await self._complaints.exists(made := new_reference(paris_date(now))):
-            pass
-        return made
 
 
 def _chosen(message: dict[str, Any]) -> str | None:

@@ -28,7 +28,7 @@ def api_routes(client: Client, register: Register, settings: Settings, firm: Fir
     """Give the routes under `/v1` that a key of the register opens; without any key, they answer 401."""
     guard, dossiers, listing = Guard(ApiKeys(register)), Dossiers(register), Listing(register)
     pinner = ProcedurePinner(firm)
-    complaints = Complaints(client, settings.task_queue, pinner.pin, dossiers.carried)
+    complaints = Complaints(client, settings.task_queue, pinner.pin, dossiers.remembered)
     router = APIRouter()
     router.include_router(intake_routes(guard, complaints, IdempotencyKeys(register)))
     router.include_router(event_routes(guard, complaints, dossiers, firm))

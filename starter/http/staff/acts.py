@@ -13,7 +13,7 @@ from fastapi.responses import RedirectResponse
 
 from activities.access.roles import Right
 from activities.firm.schema import Firm
-from starter.client import AlreadyOpen, ComplaintError, EventRefused, new_reference
+from starter.client import AlreadyOpen, ComplaintError, EventRefused
 from starter.http.api.bounded import away, bounded, unknown
 from starter.http.problems import Problem
 from starter.http.staff.desk import Desk
@@ -21,7 +21,7 @@ from starter.http.staff.fields import Field, fields_of, read
 from starter.http.staff.possible import why_not
 from starter.http.staff.visitors import Visitor
 from starter.render.words import Words
-from workflows.procedure.calendar import PARIS, paris_date
+from workflows.procedure.calendar import PARIS
 from workflows.procedure.events import EVENTS
 from workflows.procedure.intake import Complaint, InvalidComplaint
 
@@ -38,9 +38,9 @@ def act_routes(desk: Desk) -> APIRouter:
 
     @router.get("/staff/new")
     async def ask_complaint(request: Request, visitor: Annotated[Visitor, taker]) -> Response:
-        return _complaint_form(
-            desk, request, visitor, {"made_reference": new_reference(paris_date(datetime.now(UTC)))}, None
-        )
+        async with bounded():
+            unused = await desk.complaints.unused_reference(datetime.now(UTC))
+        return _complaint_form(desk, request, visitor, {"made_reference": unused}, None)
 
     @router.post("/staff/new")
     async def open_complaint(request: Request, visitor: Annotated[Visitor, taker]) -> Response:

@@ -55,6 +55,7 @@ def complaint_routes(desk: Desk) -> APIRouter:
 
     @router.get("/staff/complaints/{reference}/live")
     async def live(
+        request: Request,
         reference: str,
         visitor: Annotated[Visitor, reader],
         last_event_id: Annotated[str, Header()] = "",
@@ -65,7 +66,8 @@ def complaint_routes(desk: Desk) -> APIRouter:
         if standing is None or not visitor.caller.sees(standing.insurer):
             raise unknown()
         since = int(last_event_id) if last_event_id.isascii() and last_event_id.isdigit() else after
-        stream = desk.changes.stream(visitor.account.id, reference, min(since, standing.revision))
+        may_still = partial(desk.visitors.may_still, request, Right.READ, standing.insurer)
+        stream = desk.changes.stream(visitor.account.id, may_still, reference, min(since, standing.revision))
         return StreamingResponse(stream, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
 
     @router.get("/staff/letters/{letter_id:path}")

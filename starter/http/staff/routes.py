@@ -5,12 +5,13 @@ from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import quote
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.staticfiles import StaticFiles
 from temporalio.client import Client
 
 from activities.access.accounts import Accounts
+from activities.access.roles import Right
 from activities.access.sessions import Sessions
 from activities.firm.schema import Firm
 from activities.mailbox.mailbox import Mailbox
@@ -57,7 +58,7 @@ class StaffPages:
         self._post = post
         self._openid, self._passwords = openid_of(settings), settings.passwords
         self._pages, self._sessions, dossiers = Pages(firm().name), Sessions(register), Dossiers(register)
-        complaints = Complaints(client, settings.task_queue, ProcedurePinner(firm).pin, dossiers.carried)
+        complaints = Complaints(client, settings.task_queue, ProcedurePinner(firm).pin, dossiers.remembered)
         self._proposals = Proposals(register)
         self._desk = Desk(
             pages=self._pages,
@@ -88,6 +89,7 @@ class StaffPages:
         )
         if self._openid:
             app.include_router(openid_routes(self._openid, self._desk.accounts, self._sessions))
+        app.include_router(_ui_gate(self._desk.visitors))
         app.include_router(list_routes(self._desk))
         app.include_router(answer_routes(self._desk, self._proposals))
         app.include_router(act_routes(self._desk))
@@ -101,6 +103,17 @@ class StaffPages:
         if not request.url.path.startswith(_PREFIX):
             return None
         return self._pages.show(request, "problem.html.j2", status=problem.status, problem=problem)
+
+
+def _ui_gate(visitors: Visitors) -> APIRouter:
+    """What a proxy asks before it shows the Temporal UI: whoever may decode may see it."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/staff/temporal", dependencies=[Depends(visitors.needs(Right.DECODE))])
+    async def may_see_temporal() -> Response:
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+
+    return router
 
 
 def _entrance() -> APIRouter:

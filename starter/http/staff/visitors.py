@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -66,12 +67,23 @@ class Visitors:
 
         return visitor
 
-    async def _session(self, request: Request) -> Session | None:
+    async def may_still(self, request: Request, right: Right, insurer: str | None) -> bool:
+        """Say whether a person who was let in before has the right now, on complaints that name this insurer.
+
+        While the register is away they are believed.
+        """
+        try:
+            session = await self._session(request, in_use=False)
+        except Problem:
+            return True
+        return session is not None and session.account.caller.may(right) and session.account.caller.sees(insurer)
+
+    async def _session(self, request: Request, *, in_use: bool = True) -> Session | None:
         said = request.cookies.get(SESSION_COOKIE)
         if not said:
             return None
         async with bounded():
-            return await asyncio.to_thread(self._sessions.known, said, datetime.now(UTC))
+            return await asyncio.to_thread(partial(self._sessions.known, in_use=in_use), said, datetime.now(UTC))
 
 
 def language_of(request: Request, account: Account | None = None) -> Language:

@@ -167,6 +167,23 @@ def test_what_the_carrier_reports_settles_it_at_the_instant_it_was_handed_over()
     assert not any(note.startswith("doubtful/") for note in story.told)
 
 
+def test_a_doubtful_answer_that_had_left_in_time_keeps_its_clock_whatever_left_too_late_since() -> None:
+    story = by_email().until(paris(date(2027, 1, 15)))
+    story.carrier = LetterStatus.DOUBTFUL
+    story.hear("response_given", **ANSWER)
+    first, handed_over = story.case.letters[-1].id, story.case.letters[-1].prepared_at
+    story.carrier = LetterStatus.SENT
+    story.until(paris(date(2027, 2, 10)))
+    assert story.clock("final_answer").state == "breached"
+    story.hear("response_given", **(ANSWER | {"reasons": "Après réexamen."}))
+    assert story.clock("final_answer").settled_at == story.now, "late, as far as is known"
+    assert story.hear("delivery_reported", letter_id=first, status="delivered").status == "accepted"
+    kept = story.clock("final_answer")
+    assert (kept.state, kept.settled_at, kept.recorded_late) == ("kept", handed_over, True)
+    assert len([entry for entry in story.entries("clock_breached") if "final_answer" in str(entry.data)]) == 1
+    assert story.worked_out_again() == story.view
+
+
 def test_after_an_hour_a_person_decides_and_is_told_how() -> None:
     story = doubtful().until(paris(TEN_DAYS, 18))
     assert sum(note.startswith("doubtful/") for note in story.told) == 1

@@ -339,6 +339,22 @@ def test_a_mediator_seized_after_the_year_is_recorded_and_a_restoring_end_closes
     assert story.worked_out_again() == story.view
 
 
+@pytest.mark.parametrize("next_event", ["summons_served", "mediator_seized"])
+def test_an_answer_whose_days_reach_beyond_the_known_calendar_has_kept_its_letter_once_the_days_are_known(
+    next_event: str,
+) -> None:
+    story = Rehearsal().until(date(2027, 9, 23))
+    story.hear("withdrawn")
+    story.until(date(2028, 12, 22))
+    story.hear("response_given", **ANSWER)
+    assert story.view["stage"] == "closed", "the mediator's year is over"
+    assert not [clock for clock in story.case.clocks if clock.clock == "resolution_letter"], "its days are not known"
+    story.hear(next_event, addressed_to="broker")
+    story.until(date(2029, 2, 1))
+    assert story.clock("resolution_letter").state == "kept"
+    assert story.worked_out_again() == story.view
+
+
 @pytest.mark.parametrize(("favours", "accepted"), [("complainant", True), ("complainant", False), ("broker", None)])
 def test_an_opinion_after_eight_months_closes_and_says_for_whom_and_whether_it_was_followed(
     favours: str, accepted: bool | None
