@@ -1,0 +1,91 @@
+"""One picture of what grows with the open complaints, and of the burst: pairs of bars, drawn as the register's are."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from starter.figures.drawing import DARK, LIGHT, PALE, WIDTH, Chart, Label, Rect, Rule, Tone
+from tests.benchmarks.burst import SPREAD, SPREAD_MINUTES
+from tests.benchmarks.figures import number
+from tests.benchmarks.parties import FLOOR, PRODUCT
+
+Rows = Sequence[Mapping[str, float]]
+_EDGE, _HEAD, _FOOT = 16, 82, 34
+_PANEL_WIDTH, _PANEL_HEIGHT, _BARS_TOP, _BARS_HEIGHT = (WIDTH - 3 * _EDGE) / 2, 172, 36, 100
+_GAP = 0.3
+_GROWING = {
+    "intakes_s": "Intakes a second",
+    "newest": "Event → next act, p50, ms",
+    "worker_mb": "Worker's memory, MB",
+    "database_mb": "Temporal's database, MB",
+}
+_LEGEND = (("complaint", DARK), ("floor", LIGHT), (f"complaint, letters spread over {SPREAD_MINUTES} minutes", PALE))
+
+
+@dataclass(frozen=True)
+class _Panel:
+    title: str
+    groups: Sequence[tuple[str, Sequence[tuple[float, Tone]]]]
+    """A name for each group of bars, and its bars."""
+
+
+def chart(
+    sizes: Sequence[int], product: Rows, floor: Rows, burst: Mapping[str, Mapping[str, float]], count: int
+) -> str:
+    """Draw it as SVG: a panel for each thing that grows, and two for the burst if there was one."""
+    panels = [
+        _Panel(
+            title,
+            [
+                (f"{size:,} open", ((ours[key], DARK), (bare[key], LIGHT)))
+                for size, ours, bare in zip(sizes, product, floor, strict=True)
+            ],
+        )
+        for key, title in _GROWING.items()
+    ]
+    if burst:
+        together, spread = f"{count:,} due together", f"spread over {SPREAD_MINUTES} min"
+        for key, title in (("drained_s", "Letters a second"), ("late_max", "The latest letter, s after its instant")):
+            pair = (burst[PRODUCT][key], DARK), (burst[FLOOR][key], LIGHT)
+            panels.append(_Panel(title, [(together, pair), (spread, ((burst[SPREAD][key], PALE),))]))
+    return _drawn(panels).svg()
+
+
+def _drawn(panels: Sequence[_Panel]) -> Chart:
+    drawn = Chart(
+        name="growth",
+        title="Growth and burst: a complaint beside a bare workflow",
+        subtitle="One machine, one run: compare the two bars of a pair, not the figures with another machine's",
+        described="; ".join(f"{panel.title}: {_in_words(panel)}" for panel in panels),
+        source="make bench-full; docs/performance.md says how it is measured",
+        language="en",
+        height=_HEAD + (len(panels) + 1) // 2 * _PANEL_HEIGHT + _FOOT,
+    )
+    x = float(_EDGE)
+    for name, tone in _LEGEND:
+        drawn.rects.append(Rect(x, 56, 12, 12, tone))
+        drawn.labels.append(Label(x + 17, 66, name, "legend", "start"))
+        x += 17 + len(name) * 6.2 + 22
+    for place, panel in enumerate(panels):
+        column, row = place % 2, place // 2
+        _draw(drawn, panel, _EDGE + column * (_PANEL_WIDTH + _EDGE), _HEAD + row * _PANEL_HEIGHT)
+    return drawn
+
+
+def _draw(drawn: Chart, panel: _Panel, left: float, top: float) -> None:
+    bottom = top + _BARS_TOP + _BARS_HEIGHT
+    highest = max(value for _, bars in panel.groups for value, _ in bars) or 1
+    drawn.labels.append(Label(left, top + 14, panel.title, "name", "start"))
+    drawn.rules.append(Rule(left, left + _PANEL_WIDTH, bottom))
+    step = _PANEL_WIDTH / len(panel.groups)
+    for place, (name, bars) in enumerate(panel.groups):
+        wide = min(step * (1 - _GAP) / len(bars), 60)
+        middle = left + (place + 0.5) * step
+        drawn.labels.append(Label(middle, bottom + 16, name, "axis"))
+        for nth, (value, tone) in enumerate(bars):
+            x, height = middle + (nth - len(bars) / 2) * wide, value / highest * _BARS_HEIGHT
+            drawn.rects.append(Rect(x, bottom - height, wide, height, tone))
+            drawn.labels.append(Label(x + wide / 2, bottom - height - 4, number(value), "small"))
+
+
+def _in_words(panel: _Panel) -> str:
+    return ", ".join(f"{name} {' and '.join(number(value) for value, _ in bars)}" for name, bars in panel.groups)
