@@ -5,11 +5,10 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,8 +25,8 @@ from activities.register.ledger import Ledger
 from activities.register.tables import AttemptState, Base, DossierRow, SettledBy
 from starter.figures.lines import line_of
 from starter.figures.reading import anonymous
+from tests.postgres import PostgresServer, running
 from tests.register import lives
-from tests.register.conftest import PostgresServer
 from worker.settings import Settings
 from workflows.procedure.vocabulary import Stage
 
@@ -43,15 +42,11 @@ DDL = (
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[PostgresServer]:
-    folder = Path(tempfile.mkdtemp(prefix="complaints-roles-"))
-    server = PostgresServer(folder / "data")
-    migrated = Register(server.url("complaints", OWNER))
-    assert migrated.migrate() == ["register: empty → 0006"]
-    assert [line.split(" on ")[0] for line in grant(migrated)] == [f"register: {WRITER}", f"register: {READER}"]
-    migrated.close()
-    yield server
-    server.end()
-    shutil.rmtree(folder)
+    with running("roles") as server:
+        with closing(Register(server.url("complaints", OWNER))) as migrated:
+            assert migrated.migrate() == ["register: empty → 0006"]
+            assert [line.split(" on ")[0] for line in grant(migrated)] == [f"register: {WRITER}", f"register: {READER}"]
+        yield server
 
 
 @pytest.fixture

@@ -18,7 +18,8 @@ import pytest_asyncio
 
 from tests.faults.processes import World
 from tests.ports import HOST, free_port
-from tests.register.conftest import PostgresServer, postgres
+from tests.postgres import PostgresServer
+from tests.register.conftest import postgres
 
 __all__ = ["postgres"]
 PROGRAM = str(Path(sys.executable).with_name("complaints"))

@@ -1,18 +1,17 @@
 """Faults on real parts, planned from a seed: what is killed, cut or made to misbehave, when, and for how long."""
 
 import asyncio
-import subprocess
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
 
 from tests.faults.door_process import Door
 from tests.faults.processes import World
-from tests.register.conftest import PostgresServer
+from tests.postgres import PostgresServer
 from tests.sendgrid_server import (
     ACCEPT,
     ACCEPT_THEN_DROP,
@@ -185,10 +184,7 @@ class Parts:
     async def _cut_database(self, fault: Fault) -> None:
         await asyncio.to_thread(self._postgres.crash)
         await asyncio.sleep(fault.lasts)
-        while True:
-            # The wheel gives up after ten seconds; a busy machine may need more to recover a database.
-            with suppress(subprocess.SubprocessError):
-                return await asyncio.to_thread(self._postgres.start)
+        await asyncio.to_thread(self._postgres.start)
 
     async def _change_sendgrid(self, fault: Fault) -> None:
         self.sendgrid.always = BEHAVIOURS[fault.behaviour]

@@ -27,8 +27,9 @@ from starter.register.rebuild import rebuild
 from starter.register.recompose import by_the_present_words
 from starter.register.resume import Resumed, resume
 from tests.faults.processes import World
+from tests.postgres import PostgresServer
 from tests.register import lives
-from tests.register.conftest import PostgresServer, owned, postgres
+from tests.register.conftest import owned, postgres
 from tests.stage import Stage, Told
 
 __all__ = ["postgres"]

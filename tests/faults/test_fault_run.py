@@ -5,13 +5,11 @@ same complaints again, though never at the very same instants.
 """
 
 import asyncio
-import shutil
-import tempfile
 import uuid
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -24,7 +22,7 @@ from tests.faults.lives import Life
 from tests.faults.load import Load, patiently
 from tests.faults.processes import World
 from tests.faults.quieting import Person
-from tests.register.conftest import PostgresServer
+from tests.postgres import PostgresServer, running
 from tests.sendgrid_server import SendGridServer
 from tests.stage import Stage
 from workflows.procedure.dossier import Carried
@@ -38,11 +36,8 @@ _LOOKED_AT_AT_ONCE = 8
 @pytest.fixture
 def postgres() -> Iterator[PostgresServer]:
     """Give a PostgreSQL of this test alone: it is cut."""
-    folder = Path(tempfile.mkdtemp(prefix="complaints-cut-"))
-    server = PostgresServer(folder / "data")
-    yield server
-    server.end()
-    shutil.rmtree(folder)
+    with running("cut") as server:
+        yield server
 
 
 async def test_no_fault_loses_or_doubles_anything(
@@ -52,10 +47,9 @@ async def test_no_fault_loses_or_doubles_anything(
     chosen = request.config.getoption("--fault-seed")
     seed = uuid.uuid4().int % 1_000_000 if chosen is None else int(chosen)
     print(f"--fault-seed {seed}")  # noqa: T201 -- shown when the test fails, or with -s
-    register = Register(url := postgres.migrated())
-    _, key = ApiKeys(register).create("crm", [Scope.INTAKE, Scope.EVENTS], datetime.now(UTC))
-    stage = world.stage("faults")
-    with SendGridServer() as sendgrid:
+    with closing(Register(url := postgres.migrated())) as register, SendGridServer() as sendgrid:
+        _, key = ApiKeys(register).create("crm", [Scope.INTAKE, Scope.EVENTS], datetime.now(UTC))
+        stage = world.stage("faults")
         parts = Parts(world, stage, postgres, sendgrid, url)
         load = Load(stage, parts.door.url, key, seed)
         async with asyncio.timeout(seconds + _PATIENCE), load, parts.supervised():
@@ -65,6 +59,7 @@ async def test_no_fault_loses_or_doubles_anything(
                 together.create_task(load.run(seconds))
             found = await _all_found(load, Person(load, sendgrid), sendgrid, register)
             opened = await _opened(stage)
+        entered = Dossiers(register).references()
     told = sum(len(life.accepted) + len(life.refused) for life in load.lives)
     letters = [letter for each in found for letter in each.letters]
     attempts = Counter(attempt.state.value for letter in letters for attempt in letter.attempts)
@@ -78,9 +73,8 @@ async def test_no_fault_loses_or_doubles_anything(
     references = sorted(life.reference for life in load.lives)
     assert len(set(references)) == len(references), "two intakes were given one reference"
     assert opened == references, "there are complaints that nobody was told of"
-    assert Dossiers(register).references() == references, "the register has not the same complaints"
+    assert entered == references, "the register has not the same complaints"
     assert parts.inflicted, "nothing was broken"
-    register.close()
 
 
 async def _opened(stage: Stage) -> list[str]:

@@ -13,7 +13,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from activities.register.database import Register
 from activities.register.dossiers import Dossiers
-from tests.register.conftest import PostgresServer
+from tests.postgres import PostgresServer
 from tests.stage import Stage, Told
 from worker.hosting import build_worker
 from worker.settings import Settings

@@ -19,8 +19,9 @@ from activities.register.backup import copy_register
 from activities.register.database import Register
 from activities.register.dossiers import Dossiers
 from activities.register.grants import WRITER
+from tests.postgres import PostgresServer
 from tests.register import lives
-from tests.register.conftest import PostgresServer, owned
+from tests.register.conftest import owned
 from tests.register.test_cli import run
 
 AT_ONCE, COPIES = 4, 4
