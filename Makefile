@@ -34,8 +34,8 @@ test: lint ## every test, and the checks of style, types and structure before th
 bench: $(READY) ## how much of Temporal's own speed a complaint keeps, in ratios; under five minutes
 	@$(BIN)/python -m tests.benchmarks.run $(BENCH)
 
-bench-full: $(READY) ## the same, with growth, a burst, a killed worker; BENCH='--sizes 1000,5000 --burst 1000 --report FILE'
-	@$(BIN)/python -m tests.benchmarks.run --full $(BENCH)
+bench-full: $(READY) ## every part of it, or BENCH='--parts growth,burst --sizes 1000,5000 --burst 1000 --report FILE'
+	@$(BIN)/python -m tests.benchmarks.run --parts rounds,letters,killed,growth,burst $(BENCH)
 
 lint: $(READY) ## style, types, structure
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo 2>/dev/null || { $(BIN)/lint-imports; exit 1; }

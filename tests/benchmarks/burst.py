@@ -1,15 +1,13 @@
 """Holding letters all due in one minute of real time: how fast they leave, and how late.
 
 Every complaint's own clock is taken to shortly before its day 10, by the same span for all, and from there runs in real
-time: nothing is skipped while letters leave. `python -m tests.benchmarks.burst 100` runs this alone.
+time: nothing is skipped while letters leave.
 """
 
 import asyncio
 import re
-import signal
 import statistics
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -23,10 +21,12 @@ from temporalio.common import SearchAttributeKey
 from tests.benchmarks import histories
 from tests.benchmarks.figures import Figure, number
 from tests.benchmarks.load import Handle, Load, Party, each, rate
-from tests.benchmarks.parties import AGAIN, FLOOR, PRODUCT, beside, reference
+from tests.benchmarks.parties import AGAIN, FLOOR, PRODUCT
 from tests.benchmarks.processes import Server, cpu_seconds, product_worker
 from worker.settings import Settings
 
+Drained = dict[str, dict[str, float]]
+"""The figures of each party, by its name."""
 SPREAD = "product, spread"
 SPREAD_MINUTES = 2
 """As shipped it is half an hour, which nobody waits for here; what is asked of it is the same."""
@@ -66,7 +66,7 @@ class _Letter:
         return cls(due - ahead, rang - ahead, left - ahead, left.astimezone(_PARIS).date() == due.date())
 
 
-async def burst(folder: Path, product: Party, floor: Party, count: int) -> tuple[str, dict[str, dict[str, float]]]:
+async def burst(folder: Path, product: Party, floor: Party, count: int) -> tuple[str, Drained]:
     """Have each party write so many letters, on a server of its own; give the table, and the figures by party."""
     parties = {
         PRODUCT: _with_spread(product, folder, 0),
@@ -74,7 +74,7 @@ async def burst(folder: Path, product: Party, floor: Party, count: int) -> tuple
         AGAIN: floor,
         SPREAD: _with_spread(product, folder, SPREAD_MINUTES),
     }
-    found = {}
+    found = Drained()
     for name, party in parties.items():
         print(f"burst: {name}, {count:,} letters", file=sys.stderr)
         found[name] = await _drained(Server(folder / name.replace(", ", "-").replace(" ", "-")), party, count)
@@ -148,7 +148,7 @@ async def _take_ahead(load: Load, due: dict[Handle, datetime]) -> None:
     await asyncio.sleep(left)
 
 
-def _table(found: dict[str, dict[str, float]], count: int) -> str:
+def _table(found: Drained, count: int) -> str:
     product, floor, again, spread = (found[name] for name in (PRODUCT, FLOOR, AGAIN, SPREAD))
     lines = [
         f"| {count:,} letters due together, one run | complaint | floor | complaint ÷ floor | floor ÷ itself | goal | "
@@ -169,22 +169,3 @@ def _table(found: dict[str, dict[str, float]], count: int) -> str:
         lines.append(f"| {label} | {counts[0]} | {counts[1]} | | | 0 | {said} | {counts[2]} |")
     within = [f"{party['due_within']:.1f}" for party in (product, floor, spread)]
     return "\n".join([*lines, f"| instants lay within, s | {within[0]} | {within[1]} | | | | | {within[2]} |"])
-
-
-async def main(count: int) -> None:
-    """Measure the burst alone."""
-    task = asyncio.current_task()
-    assert task
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)  # no process stays behind
-    with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder))
-        client = await server.start()
-        try:
-            product, life = await reference(server, client, "product")
-        finally:
-            await server.stop()
-        print((await burst(Path(folder) / "burst", product, beside(product, life, "floor"), count))[0])
-
-
-if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1])))

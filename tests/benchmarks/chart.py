@@ -1,14 +1,14 @@
 """One picture of what grows with the open complaints, and of the burst: pairs of bars, drawn as the register's are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from starter.figures.drawing import DARK, LIGHT, PALE, WIDTH, Chart, Label, Rect, Rule, Tone
-from tests.benchmarks.burst import SPREAD, SPREAD_MINUTES
+from tests.benchmarks.burst import SPREAD, SPREAD_MINUTES, Drained
 from tests.benchmarks.figures import number
+from tests.benchmarks.growth import Grown
 from tests.benchmarks.parties import FLOOR, PRODUCT
 
-Rows = Sequence[Mapping[str, float]]
 _EDGE, _HEAD, _FOOT = 16, 82, 34
 _PANEL_WIDTH, _PANEL_HEIGHT, _BARS_TOP, _BARS_HEIGHT = (WIDTH - 3 * _EDGE) / 2, 172, 36, 100
 _GAP = 0.3
@@ -28,20 +28,14 @@ class _Panel:
     """A name for each group of bars, and its bars."""
 
 
-def chart(
-    sizes: Sequence[int], product: Rows, floor: Rows, burst: Mapping[str, Mapping[str, float]], count: int
-) -> str:
-    """Draw it as SVG: a panel for each thing that grows, and two for the burst if there was one."""
-    panels = [
-        _Panel(
-            title,
-            [
-                (f"{size:,} open", ((ours[key], DARK), (bare[key], LIGHT)))
-                for size, ours, bare in zip(sizes, product, floor, strict=True)
-            ],
-        )
-        for key, title in _GROWING.items()
-    ]
+def chart(sizes: Sequence[int], growth: Grown, burst: Drained, count: int) -> str:
+    """Draw it as SVG: a panel for each thing that grows, and two for the burst; what was not measured is left out."""
+    panels = []
+    if growth:
+        rows = list(zip(sizes, growth[PRODUCT], growth[FLOOR], strict=True))
+        for key, title in _GROWING.items():
+            pairs = [(f"{size:,} open", ((ours[key], DARK), (bare[key], LIGHT))) for size, ours, bare in rows]
+            panels.append(_Panel(title, pairs))
     if burst:
         together, spread = f"{count:,} due together", f"spread over {SPREAD_MINUTES} min"
         for key, title in (("drained_s", "Letters a second"), ("late_max", "The latest letter, s after its instant")):

@@ -9,6 +9,8 @@ from pathlib import Path
 from tests.benchmarks.load import INVESTIGATING, Handle, Load, Party
 from tests.benchmarks.processes import Server, resident_mb
 
+Grown = dict[str, list[dict[str, float]]]
+"""The figures of each party at each size, by its name."""
 _LOOKED_AT = 20
 _COLUMNS = {
     "intakes_s": "intakes a second",
@@ -21,19 +23,16 @@ _COLUMNS = {
 }
 
 
-async def growth(
-    folder: Path, parties: Sequence[Party], sizes: Sequence[int]
-) -> tuple[str, list[list[dict[str, float]]]]:
-    """Fill for each party in turn; give the table, with its ratios, and the rows of each party."""
-    found = []
+async def growth(folder: Path, parties: Sequence[Party], sizes: Sequence[int]) -> tuple[str, Grown]:
+    """Fill for each party in turn; give the table, with the ratios of the first to the second, and the figures."""
+    found = Grown()
     for party in parties:
         (folder / party.name).mkdir(parents=True)
-        found.append(await _filled(Server(folder / party.name), party, sizes))
-    product, floor = found
+        found[party.name] = await _filled(Server(folder / party.name), party, sizes)
     lines = [f"| open | | {' | '.join(_COLUMNS.values())} |", "|" + "---|" * (2 + len(_COLUMNS))]
-    for size, ours, bare in zip(sizes, product, floor, strict=True):
+    for size, ours, bare in zip(sizes, *found.values(), strict=True):
         ratios = {key: ours[key] / bare[key] for key in ours}
-        for name, row in ((parties[0].name, ours), (parties[1].name, bare), ("ratio", ratios)):
+        for name, row in zip((*found, "ratio"), (ours, bare, ratios), strict=True):
             cells = [f"{row[key]:,.2f}" if key in row else "" for key in _COLUMNS]
             lines.append(f"| {size:,} | {name} | {' | '.join(cells)} |")
     return "\n".join(lines), found
@@ -57,6 +56,7 @@ async def _filled(server: Server, party: Party, sizes: Sequence[int]) -> list[di
             row["oldest"] = statistics.median([await load.act(handle) for handle in oldest])
             row |= {"server_mb": resident_mb(server.pid), "worker_mb": resident_mb(worker.pid)}
             rows.append(row | {"database_mb": server.database_mb})
+            print(f"growth: {party.name}, {size:,} open: {rows[-1]}", file=sys.stderr)  # the whole takes hours
         await worker.kill()
         begun = time.perf_counter()
         worker = await party.worker(server, party.queue)

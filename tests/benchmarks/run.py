@@ -1,7 +1,7 @@
 """How much of Temporal's own speed a complaint keeps: `make bench`.
 
-`make bench-full` adds growth, a burst and a killed worker. Each party takes its turn on one embedded server, the
-floor twice: what the floor differs from itself is noise.
+`make bench-full` measures every part. Each party takes its turn on one embedded server, the floor twice: what the
+floor differs from itself is noise.
 """
 
 import argparse
@@ -15,16 +15,17 @@ import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHistory
 
 from tests.benchmarks import histories
-from tests.benchmarks.burst import burst
+from tests.benchmarks.burst import Drained, burst
 from tests.benchmarks.chart import chart
 from tests.benchmarks.figures import FIGURES, REPLAYS, Rounds, beside_letters, table
-from tests.benchmarks.growth import growth
+from tests.benchmarks.growth import Grown, growth
 from tests.benchmarks.killed import killed
 from tests.benchmarks.load import Load, Party
 from tests.benchmarks.parties import AGAIN, FLOOR, LETTERED, PRODUCT, beside, reference, require_same_steps
@@ -36,6 +37,16 @@ _NOTES_OF_500_EVENTS = 96
 """Each note is five events, after the intake's eighteen."""
 
 
+class Part(StrEnum):
+    """What can be measured."""
+
+    ROUNDS = "rounds"
+    LETTERS = "letters"  # in the rounds, also a floor that sends letters
+    KILLED = "killed"
+    GROWTH = "growth"
+    BURST = "burst"
+
+
 async def _bench(given: argparse.Namespace, folder: Path) -> AsyncIterator[str]:
     """Give the report part by part."""
     server = Server(folder)
@@ -44,39 +55,48 @@ async def _bench(given: argparse.Namespace, folder: Path) -> AsyncIterator[str]:
         product, life = await reference(server, client, "product", *_settings(given))
         base = beside(product, life, "floor")
         await require_same_steps(server, client, base, life)
-        parties = {PRODUCT: product, FLOOR: base, AGAIN: base}
-        if given.full:
-            parties[LETTERED] = replace(base, queue="lettered", worker=lettered_worker)
-        found: dict[str, list[dict[str, float]]] = {name: [] for name in parties}
-        for number in range(1, given.rounds + 1):
-            for name, party in parties.items():
-                print(f"round {number} of {given.rounds}: {name}", file=sys.stderr)
-                found[name].append(await turn(server, client, party, given.lives, given.alone))
-        yield (
-            f"{given.rounds} rounds in turns, {given.lives} lives together and {given.alone} alone in each; "
-            f"{os.cpu_count()} cores. Median (minimum–maximum)."
-        )
-        yield table(FIGURES, found[PRODUCT], found[FLOOR], found[AGAIN])
-        if given.full:
-            yield beside_letters(found[PRODUCT], found[LETTERED])
-        if not given.encrypted:  # a replay has no keys
-            for party in (product, base):
-                await _write_histories(server, client, party)
-            yield table(REPLAYS, *await _replays(folder, given.rounds))
-        yield _cost(life)
-        if given.full:
+        if Part.ROUNDS in given.parts:
+            async for table_of_rounds in _rounds(given, server, client, product, base):
+                yield table_of_rounds
+            yield _cost(life)
+        if Part.KILLED in given.parts:
             yield await killed(server, client, product, base, given.killed)
     finally:
         await server.stop()
-    if given.full:
-        table_of_growth, (ours, bare) = await growth(folder / "growth", (product, base), given.sizes)
+    sizes, grown, drained = given.sizes if Part.GROWTH in given.parts else [], Grown(), Drained()
+    if sizes:
+        table_of_growth, grown = await growth(folder / "growth", (product, base), sizes)
         yield table_of_growth
-        drained: dict[str, dict[str, float]] = {}
-        if given.burst:
-            table_of_burst, drained = await burst(folder / "burst", product, base, given.burst)
-            yield table_of_burst
-        if given.chart:
-            given.chart.write_text(chart(given.sizes, ours, bare, drained, given.burst), encoding="utf-8")
+    if Part.BURST in given.parts:
+        table_of_burst, drained = await burst(folder / "burst", product, base, given.burst)
+        yield table_of_burst
+    if given.chart and (grown or drained):
+        given.chart.write_text(chart(sizes, grown, drained, given.burst), encoding="utf-8")
+
+
+async def _rounds(
+    given: argparse.Namespace, server: Server, client: Client, product: Party, base: Party
+) -> AsyncIterator[str]:
+    """Let the parties take their turns; give the tables."""
+    parties = {PRODUCT: product, FLOOR: base, AGAIN: base}
+    if Part.LETTERS in given.parts:
+        parties[LETTERED] = replace(base, queue="lettered", worker=lettered_worker)
+    found: dict[str, list[dict[str, float]]] = {name: [] for name in parties}
+    for number in range(1, given.rounds + 1):
+        for name, party in parties.items():
+            print(f"round {number} of {given.rounds}: {name}", file=sys.stderr)
+            found[name].append(await turn(server, client, party, given.lives, given.alone))
+    yield (
+        f"{given.rounds} rounds in turns, {given.lives} lives together and {given.alone} alone in each; "
+        f"{os.cpu_count()} cores. Median (minimum–maximum)."
+    )
+    yield table(FIGURES, found[PRODUCT], found[FLOOR], found[AGAIN])
+    if LETTERED in found:
+        yield beside_letters(found[PRODUCT], found[LETTERED])
+    if not given.encrypted:  # a replay has no keys
+        for party in (product, base):
+            await _write_histories(server, client, party)
+        yield table(REPLAYS, *await _replays(server.folder, given.rounds))
 
 
 def _settings(given: argparse.Namespace) -> tuple[dict[str, str], KeyRing | None]:
@@ -139,6 +159,10 @@ def _sizes(said: str) -> list[int]:
     return [int(size) for size in said.split(",")]
 
 
+def _parts(said: str) -> list[Part]:
+    return [Part(name) for name in said.split(",")]
+
+
 def main() -> None:
     """Measure, print the tables, and write them."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -147,10 +171,10 @@ def main() -> None:
     parser.add_argument("--alone", type=int, default=20, help="lives one after another in each turn, for the latency")
     parser.add_argument("--encrypted", action="store_true", help="the complaints' payloads are encrypted")
     parser.add_argument("--sandboxed", action="store_true", help="the complaints run in Temporal's sandbox")
-    parser.add_argument("--full", action="store_true", help="also a killed worker, growth and a burst")
+    parser.add_argument("--parts", type=_parts, default=[Part.ROUNDS], help=f"which of {','.join(Part)}")
     parser.add_argument("--killed", type=int, default=150, help="complaints under way when the worker is killed")
     parser.add_argument("--sizes", type=_sizes, default=[1000, 5000], help="how many are open, such as 1000,5000")
-    parser.add_argument("--burst", type=int, default=1000, help="letters due in the same minute; 0 leaves that out")
+    parser.add_argument("--burst", type=int, default=1000, help="letters due in the same minute")
     parser.add_argument("--report", type=Path, help="where to write the tables, as Markdown")
     parser.add_argument("--chart", type=Path, help="where to draw growth and burst, as SVG; else beside the report")
     given = parser.parse_args()
