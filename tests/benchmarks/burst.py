@@ -78,6 +78,7 @@ async def burst(folder: Path, product: Party, floor: Party, count: int) -> tuple
     for name, party in parties.items():
         print(f"burst: {name}, {count:,} letters", file=sys.stderr)
         found[name] = await _drained(Server(folder / name.replace(", ", "-").replace(" ", "-")), party, count)
+        print(f"burst: {name}: {found[name]}", file=sys.stderr)  # the whole may take an hour
     return _table(found, count), found
 
 
