@@ -8,7 +8,7 @@ import tempfile
 import uuid
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from pathlib import Path
 
@@ -27,7 +27,7 @@ class PostgresServer:
     """A server of its own, reached by a socket in its folder; it can be stopped, or crash, and be started again."""
 
     def __init__(self, folder: Path) -> None:
-        """Make the server in `folder` (it must not exist), its roles, and a database to copy for each test."""
+        """Lay a server out in `folder` (it must not exist); nothing runs yet."""
         self._data, self._log = folder, folder / "log"
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
@@ -38,6 +38,9 @@ class PostgresServer:
             prepared = wheel.get_server(folder, start=False)
             prepared.ensure_pgdata_inited()
         self._programs, self._user = Path(prepared.bin_path), prepared.system_user
+
+    def prepare(self) -> None:
+        """Start it, and make its roles, and a database with all tables to copy for each test."""
         self.start()
         self.psql("--file", str(_ROLES), *(f"--set={role}_password=none" for role in ("owner", "writer", "reader")))
         with_tables = Register(self.url(self.create(_TEMPLATE)))
@@ -107,9 +110,9 @@ def running(name: str) -> Iterator[PostgresServer]:
     """Run a PostgreSQL, and leave nothing of it. `name`: what its folder is called by."""
     # Not in pytest's own folder: PostgreSQL runs as another user there, and each new pytest closes it to others.
     folder = Path(tempfile.mkdtemp(prefix=f"complaints-{name}-"))
-    server = PostgresServer(folder / "data")
-    try:
+    with ExitStack() as left:
+        left.callback(shutil.rmtree, folder)
+        server = PostgresServer(folder / "data")
+        left.callback(server.stop)
+        server.prepare()
         yield server
-    finally:
-        server.stop()
-        shutil.rmtree(folder)

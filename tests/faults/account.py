@@ -18,8 +18,9 @@ from tests.faults.owed import what_is_missing
 from tests.sendgrid_server import Received
 from workflows.procedure import owed
 from workflows.procedure.dossier import Carried, Dossier
+from workflows.procedure.records import Letter
 from workflows.procedure.view import dossier_view
-from workflows.procedure.vocabulary import LetterStatus
+from workflows.procedure.vocabulary import LETTER_OF_CLOCK, ClockName, LetterKind, LetterStatus
 
 _STANDS = ("accepted", "waiting", "voided")
 _PROBLEMS = "TemporalReportedProblems"
@@ -123,15 +124,23 @@ def _letters_left_twice(found: Found) -> Iterator[str]:
             yield f"{letter_id} is {letter.record.status}, its attempts are {states}"
         if by_email and received[letter_id] != left:
             yield f"{letter_id}: the customer got {received[letter_id]}, accepted attempts: {left}"
-    said = Counter(
-        (letter.record.kind, clock, *letter.record.causes)
-        for letter in found.letters
-        for clock in letter.record.clocks
-        if letter.record.status in _LEFT
-    )
+    said = Counter(what for letter in found.letters if letter.record.status in _LEFT for what in _says(letter.record))
     for what, count in said.items():
         if count > 1:
             yield f"{count} letters say the same: {what}"
+
+
+def _says(letter: Letter) -> Iterator[tuple[LetterKind, str]]:
+    """Give what a letter says, and what for: of its clocks those that call for its sections, else what called for it.
+
+    Clocks it keeps besides do not count: while the acknowledgement is in doubt, every other letter acknowledges too.
+    """
+    for clock in letter.clocks:
+        kind = LETTER_OF_CLOCK.get(ClockName(clock.split("/")[0]))
+        if kind in letter.sections:
+            yield kind, clock
+    for cause in letter.causes:
+        yield letter.kind, cause
 
 
 def _work_is_left(found: Found) -> Iterator[str]:
