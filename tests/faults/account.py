@@ -131,16 +131,15 @@ def _letters_left_twice(found: Found) -> Iterator[str]:
 
 
 def _says(letter: Letter) -> Iterator[tuple[LetterKind, str]]:
-    """Give what a letter says, and what for: of its clocks those that call for its sections, else what called for it.
+    """Give what a letter says, and what for: the clocks that call for one of its sections, and the events that do.
 
-    Clocks it keeps besides do not count: while the acknowledgement is in doubt, every other letter acknowledges too.
+    Clocks it keeps besides do not count: while the acknowledgement is in doubt, every other letter acknowledges too,
+    and while one answer's letter is, the next answer's keeps the same clock.
     """
-    for clock in letter.clocks:
-        kind = LETTER_OF_CLOCK.get(ClockName(clock.split("/")[0]))
-        if kind in letter.sections:
-            yield kind, clock
-    for cause in letter.causes:
-        yield letter.kind, cause
+    if not letter.causes:
+        own = [(LETTER_OF_CLOCK.get(ClockName(clock.split("/")[0])), clock) for clock in letter.clocks]
+        yield from ((kind, clock) for kind, clock in own if kind in letter.sections)
+    yield from ((letter.kind, cause) for cause in letter.causes)
 
 
 def _work_is_left(found: Found) -> Iterator[str]:
