@@ -15,6 +15,7 @@ from workflows.procedure.clocks import Clock
 from workflows.procedure.delivery import after_the_carrier
 from workflows.procedure.dossier import Carried, Dossier
 from workflows.procedure.intake import read_complaint
+from workflows.procedure.orders import LetterOrder
 from workflows.procedure.pinned import Procedure
 from workflows.procedure.records import Entry
 from workflows.procedure.view import dossier_view
@@ -75,6 +76,8 @@ class Rehearsal:
         self.staff_reachable = self.partner_reachable = True
         self.nobody_is_there = nobody_is_there
         self.told: list[str] = []
+        self.orders: list[LetterOrder] = []
+        """What was ordered of the writer of letters, try after try."""
         self.calls: list[tuple[str, str]] = []
         self._contacts = 0
         self.do_what_is_owed()
@@ -172,6 +175,7 @@ class Rehearsal:
             self.dossier.act(acts.STAFF_TOLD, self.now, self.now, {"keys": notices})
 
     def _carry(self, plan: owed.LetterPlan) -> None:
+        self.orders += [plan.order] if plan.order else []
         status = self.carrier if plan.order else LetterStatus.FAILED
         if plan.order and plan.order.channel == "post" and status is not LetterStatus.FAILED:
             status = LetterStatus.QUEUED

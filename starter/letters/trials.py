@@ -17,6 +17,7 @@ from workflows.procedure.vocabulary import ANNOUNCES_A_DATE, Channel, Decision, 
 WAYS = (Channel.EMAIL, Channel.POST)
 _OPEN, _OVER = date(2027, 3, 15), date(2027, 12, 1)
 _SEIZED = date(2027, 1, 18)
+_ANSWERED = date(2026, 12, 2)
 
 CASES: dict[str, dict[str, Any]] = {
     "ordinary": {},
@@ -32,6 +33,7 @@ CASES: dict[str, dict[str, Any]] = {
     "all details missing": {"missing": ("policy_number", "insurer"), "policy_number": None, "insurer": None},
     "upheld": {"decision": Decision.UPHELD, "offer": Offer(amount=Decimal(0), terms="Un geste, sans montant.")},
     "rejected": {"decision": Decision.REJECTED, "offer": None},
+    "contested": {"answered_on": _ANSWERED, "contested": True},
 }  # fmt: skip
 """What a letter says in other words when the facts are others."""
 
@@ -102,15 +104,20 @@ def _typed(usual: Sample, words: str) -> Sample:
 
 def _together(language: Language, firm: Firm) -> Iterator[Trial]:
     """Give every letter that the rules make of several owed on one day."""
-    owed = (kinds for count in range(2, len(LetterKind) + 1) for kinds in combinations(LetterKind, count))
-    for sections in dict.fromkeys(map(worth_saying, owed)):
-        if len(sections) == 1:
+    owed = [kinds for count in range(2, len(LetterKind) + 1) for kinds in combinations(LetterKind, count)]
+    ordinary = dict.fromkeys((worth_saying(kinds), False) for kinds in owed)
+    contested = dict.fromkeys((worth_saying(kinds, contested=True), True) for kinds in owed)
+    for sections, is_contested in ordinary | contested:
+        if len(sections) == 1 or (is_contested and LetterKind.RESOLUTION not in sections):
             continue
         first = sample(sections[0], language, WAYS[0], firm)
         facts: dict[str, Any] = {"missing": ("policy_number",)}
+        if is_contested:
+            facts |= CASES["contested"]
         if ANNOUNCES_A_DATE & set(sections):
             facts["expected_on"] = _OPEN
         order = first.order.model_copy(
             update={"sections": sections, "facts": first.order.facts.model_copy(update=facts)}
         )
-        yield Trial(sections[0], language, WAYS[0], " + ".join(sections), Sample(order, first.on))
+        together = ("contested: " if is_contested else "") + " + ".join(sections)
+        yield Trial(sections[0], language, WAYS[0], together, Sample(order, first.on))

@@ -104,8 +104,9 @@ def _catch_up(case: Case, clock: Clock, now: datetime) -> None:
     """Do to a clock that had waited for a longer calendar what was done to the others meanwhile."""
     if clock.clock is ClockName.RESOLUTION_LETTER:
         for letter in case.letters:
-            in_this_round = letter.kind is LetterKind.RESOLUTION and letter.round == case.round
-            if in_this_round and letter.sent_at and paris_date(letter.sent_at) >= clock.starts_on:
+            answers = any(answer.event_id in letter.causes for answer in case.answers if answer.round == case.round)
+            is_its_letter = letter.kind is LetterKind.RESOLUTION and answers
+            if is_its_letter and letter.sent_at and paris_date(letter.sent_at) >= clock.starts_on:
                 clock.settle(letter.sent_at, now)
     if case.litigation and clock.owes and clock.clock is not ClockName.COURT_APPEARANCE:
         case.drop([clock], "dropped_litigation", "litigation")

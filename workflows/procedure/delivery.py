@@ -32,6 +32,8 @@ A_DOUBT_LASTS = timedelta(hours=1)
 
 _STILL_BEING_TREATED = (Stage.INVESTIGATING, Stage.RESULTS_KNOWN)
 _ON_ITS_WAY = (LetterStatus.SENT, LetterStatus.QUEUED, LetterStatus.DELIVERED, LetterStatus.DOUBTFUL)
+_MAY_HAVE_BEEN_SENT = (LetterStatus.QUEUED, LetterStatus.DOUBTFUL)
+"""It is still awaited what becomes of these: a clock that one of them may keep calls for no other letter."""
 _SAID_IN_EVERY_LETTER = (LetterKind.ACKNOWLEDGEMENT, LetterKind.CONTACT_CHANGE)
 _CAME_BACK = (DeliveryStatus.BOUNCED, DeliveryStatus.BLOCKED, DeliveryStatus.RETURNED)
 
@@ -215,13 +217,14 @@ def _address_is_dead(case: Case, letter: Letter) -> None:
 def _owed_again(case: Case, letter: Letter, entry: Entry) -> None:
     """Have what did not arrive written again: by its clock while that can still be kept, else for its own sake."""
     leave_by_their_clock = set[LetterKind]()
+    may_be_kept = {key for each in case.letters if each.status in _MAY_HAVE_BEEN_SENT for key in each.clocks}
     for key in letter.clocks:
         clock = case.clock(key)
         if clock is None:
             continue
         if key in letter.kept and entry.at < clock.ends_at:
             clock.run_again()
-        if clock.owes:
+        if clock.owes and key not in may_be_kept:
             clock.acted = False
             if clock.act_at <= entry.at and clock.clock is not ClockName.RESOLUTION_LETTER:
                 leave_by_their_clock.add(LETTER_OF_CLOCK[clock.clock])

@@ -57,6 +57,8 @@ class LetterFacts(Order):
     reasons: str | None = None
     offer: Offer | None = None
     answered_on: date | None = None
+    contested: bool = False
+    """The answer told is one the customer has rejected already: its letter is late, and ends nothing."""
     two_months_on: date | None = None
     mediation_opens_on: date | None = None
     mediation_closes_on: date | None = None

@@ -128,12 +128,19 @@ _POINTLESS_BESIDE: dict[LetterKind, frozenset[LetterKind]] = {
     LetterKind.STATUS: frozenset({LetterKind.HOLDING, LetterKind.PROGRESS}),
     LetterKind.PROGRESS: frozenset({LetterKind.HOLDING}),
 }
+_OF_THE_ROUND_THAT_RUNS = frozenset({LetterKind.TRANSFER, LetterKind.HOLDING, LetterKind.STATUS, LetterKind.PROGRESS})
 
 
-def worth_saying(kinds: Iterable[LetterKind]) -> tuple[LetterKind, ...]:
-    """Give the sections of the one letter that all of `kinds` make, weightiest first, without what is pointless."""
+def worth_saying(kinds: Iterable[LetterKind], *, contested: bool = False) -> tuple[LetterKind, ...]:
+    """Give the sections of the one letter that all of `kinds` make, weightiest first, without what is pointless.
+
+    `contested`: the answer among them is one the customer has rejected, and ends nothing: the next round is running.
+    """
     owed = sorted(set(kinds), key=list(LetterKind).index)
-    pointless = frozenset().union(*(_POINTLESS_BESIDE.get(kind, frozenset()) for kind in owed))
+    pointless = frozenset[LetterKind]()
+    for kind in owed:
+        ends_nothing = contested and kind is LetterKind.RESOLUTION
+        pointless |= _POINTLESS_BESIDE.get(kind, frozenset()) - (_OF_THE_ROUND_THAT_RUNS if ends_nothing else set())
     return tuple(kind for kind in owed if kind not in pointless)
 
 
@@ -151,7 +158,7 @@ def one_letter(case: Case, owed: list[Owed], now: datetime) -> LetterPlan | None
         return None
     today = paris_date(now)
     owed = owed + [item for item in _due_later_today(case, now) if item.clock not in [o.clock for o in owed]]
-    sections = worth_saying({item.kind for item in owed})
+    sections = worth_saying({item.kind for item in owed}, contested=case.answer is None)
     served = _served(case, owed, sections[0])
     announced, estimated = _date_to_announce(case, sections, today)
     recipient, channel = case.recipient, case.letter_channel
@@ -199,6 +206,8 @@ def _served(case: Case, owed: list[Owed], kind: LetterKind) -> list[Clock]:
     else:
         wanted = frozenset({ClockName.ACKNOWLEDGEMENT})
     also = [clock for clock in case.clocks if clock.clock in wanted and clock.owes and clock not in clocks]
+    if case.answer is None:  # a contested answer's letter is none to the results of the round that runs
+        also = [c for c in also if not (c.clock is ClockName.RESOLUTION_LETTER and c.round == case.round)]
     if kind is LetterKind.STATUS:
         also += [c for c in case.clocks if c.clock is ClockName.HOLDING_LETTER and c.owes and c not in clocks + also]
     return clocks + also
@@ -281,6 +290,7 @@ def _facts(case: Case, record: Letter) -> LetterFacts:
         mediation_opens_on=windows[-1].opens_on if windows else None,
         mediation_closes_on=windows[-1].due_on if windows else None,
         mediator_seized_on=case.mediation.notified_on if case.mediation and case.in_mediation else None,
+        contested=tells_all and case.answer is None,
         withdrawn_on=paris_date(record.prepared_at) if LetterKind.WITHDRAWAL in sections else None,
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.rehearsal import MONDAY, Rehearsal, complaint, paris
-from workflows.procedure.vocabulary import LetterStatus
+from workflows.procedure.vocabulary import LetterKind, LetterStatus
 
 TEN_DAYS, FORTY_DAYS = date(2026, 12, 7), date(2027, 1, 20)
 BOTH = {"name": "Anne Martin", "email": "a@example.org", "postal_address": "1 rue des Lilas\n10200 Bar-sur-Aube"}
@@ -182,6 +182,64 @@ def test_a_doubtful_answer_that_had_left_in_time_keeps_its_clock_whatever_left_t
     assert (kept.state, kept.settled_at, kept.recorded_late) == ("kept", handed_over, True)
     assert len([entry for entry in story.entries("clock_breached") if "final_answer" in str(entry.data)]) == 1
     assert story.worked_out_again() == story.view
+
+
+def contested_before_its_letter_left() -> Rehearsal:
+    """An answer's letter cannot leave (an API key without force) until after the customer has contested the answer."""
+    story = by_email().until(paris(date(2026, 11, 30)))
+    story.carrier = LetterStatus.FAILED
+    story.hear("response_given", **ANSWER)
+    story.until(paris(date(2026, 12, 1)))
+    assert story.hear("customer_rejects").status == "accepted"
+    assert (story.case.round, standing(story)[-1]) == (2, ("2/resolution/1", "email", "failed"))
+    return story
+
+
+def test_a_contested_answer_leaves_with_the_word_owed_in_the_next_round_and_says_that_it_was_contested() -> None:
+    story = contested_before_its_letter_left()
+    story.until(paris(date(2026, 12, 16)))
+    assert story.clock("holding_letter", 2).overdue
+    story.carrier = LetterStatus.SENT
+    story.hear("note_added", text="Nouvelle clé d'API.")
+    order = story.orders[-1]
+    assert order.sections == (LetterKind.RESOLUTION, LetterKind.HOLDING)
+    assert (order.facts.contested, order.facts.answered_on) == (True, date(2026, 11, 30))
+    assert order.facts.reasons == ANSWER["reasons"]
+    assert story.case.letters[-1].announces == story.clock("promised_date", 2).due_on
+    assert not story.case.letter_calls
+    assert not story.clock("holding_letter", 2).owes
+    assert story.worked_out_again() == story.view
+
+
+def test_a_contested_answer_is_not_the_letter_owed_for_the_results_of_the_next_round() -> None:
+    story = contested_before_its_letter_left()
+    story.until(paris(date(2026, 12, 8)))
+    story.hear("results_known", **(ANSWER | {"decision": "upheld"}))
+    story.carrier = LetterStatus.SENT
+    story.hear("note_added", text="Nouvelle clé d'API.")
+    assert story.orders[-1].facts.contested
+    assert story.clock("resolution_letter", 2).running
+    story.hear("response_given", **(ANSWER | {"decision": "upheld"}))
+    assert not story.orders[-1].facts.contested
+    assert story.clock("resolution_letter", 2).state == "kept"
+
+
+def test_nothing_says_that_no_answer_was_given_while_an_answer_may_have_left() -> None:
+    story = by_email().until(paris(date(2026, 11, 30)))
+    story.carrier = LetterStatus.DOUBTFUL
+    story.hear("response_given", **ANSWER)
+    story.hear("response_given", **(ANSWER | {"reasons": "Après réexamen."}))
+    story.carrier = LetterStatus.SENT
+    story.until(paris(date(2026, 12, 1)))
+    story.hear("customer_rejects")
+    story.until(paris(date(2027, 1, 29)))
+    assert story.clock("final_answer").overdue
+    report(story, "lost", [each.kind for each in story.case.letters].index(LetterKind.RESOLUTION))
+    assert "two_months" not in story.kinds()
+    report(story, "lost", [each.status for each in story.case.letters].index(LetterStatus.DOUBTFUL))
+    assert story.kinds()[-1] == "resolution"
+    assert "two_months" not in story.kinds()
+    assert story.clock("final_answer").settled_at == story.now
 
 
 def test_after_an_hour_a_person_decides_and_is_told_how() -> None:
