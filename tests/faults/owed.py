@@ -113,6 +113,7 @@ def _letters(
         answers = entry.type == "response_given" and entry.status == "accepted"
         if answers and not _left(letters, entry.id) and not _given_up(journal, entry):
             yield f"the answer {entry.id} never left"
+    yield from _answers_of_another_round(rounds, journal, letters)
     two_months = last_open(months_after(paris_day(opinion.received_at), 2))
     for each in rounds:
         ends = each.ends or now
@@ -132,6 +133,17 @@ def _given_up(journal: list[Entry], answer: Entry) -> bool:
     )
     could_not = {"letter_failed", "letter_deferred"}
     return any(each.type in could_not and answer.id in each.data.get("causes", ()) for each in after[:ended])
+
+
+def _answers_of_another_round(rounds: list[Round], journal: list[Entry], letters: list[Letter]) -> Iterator[str]:
+    """Find letters that keep the five days after a round's results with an answer of a round before."""
+    given = {entry.id: entry.recorded_at for entry in journal if entry.type == "response_given"}
+    for letter in letters:
+        for key in letter.clocks:
+            name, number, _ = key.split("/")
+            told = [given[cause] for cause in letter.causes if cause in given]
+            if name == "resolution_letter" and told and max(told) < rounds[int(number) - 1].begins:
+                yield f"{letter.id} keeps {key}, and answers for a round before"
 
 
 def _left(letters: list[Letter], answer: str) -> bool:

@@ -242,6 +242,6 @@ def _still_worth_saying(case: Case, kind: LetterKind, letter: Letter) -> bool:
     said = {section for each in later if each.status in _ON_ITS_WAY for section in each.sections}
     if kind in said:
         return False
-    if kind in ANNOUNCES_A_DATE:
-        return case.stage in _STILL_BEING_TREATED and not said & ANNOUNCES_A_DATE
+    if kind in ANNOUNCES_A_DATE:  # a round over asks for no patience any more; the next one has its own days
+        return letter.round == case.round and case.stage in _STILL_BEING_TREATED and not said & ANNOUNCES_A_DATE
     return not (kind in _SAID_IN_EVERY_LETTER and said)

@@ -224,6 +224,16 @@ def test_a_contested_answer_is_not_the_letter_owed_for_the_results_of_the_next_r
     assert story.clock("resolution_letter", 2).state == "kept"
 
 
+def test_a_word_on_the_delay_of_a_round_that_is_over_is_not_written_again() -> None:
+    story = doubtful().until(paris(TEN_DAYS + timedelta(days=1)))
+    story.hear("response_given", **ANSWER)
+    story.hear("customer_rejects")
+    report(story, "lost", [each.kind for each in story.case.letters].index(LetterKind.HOLDING))
+    assert story.kinds() == ["acknowledgement", "holding", "resolution"]
+    story.until(paris(story.clock("holding_letter", 2).due_on, 20))
+    assert story.kinds() == ["acknowledgement", "holding", "resolution", "holding"]
+
+
 def test_nothing_says_that_no_answer_was_given_while_an_answer_may_have_left() -> None:
     story = by_email().until(paris(date(2026, 11, 30)))
     story.carrier = LetterStatus.DOUBTFUL
