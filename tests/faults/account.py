@@ -14,13 +14,12 @@ from activities.register.dossiers import Dossiers
 from activities.register.kept import KeptLetter
 from activities.register.tables import AttemptState, JournalRow
 from tests.faults.lives import Life
-from tests.faults.owed import what_is_missing
+from tests.faults.owed import said_twice, what_is_missing
 from tests.sendgrid_server import Received
 from workflows.procedure import owed
 from workflows.procedure.dossier import Carried, Dossier
-from workflows.procedure.records import Letter
 from workflows.procedure.view import dossier_view
-from workflows.procedure.vocabulary import LETTER_OF_CLOCK, ClockName, LetterKind, LetterStatus
+from workflows.procedure.vocabulary import LetterStatus
 
 _STANDS = ("accepted", "waiting", "voided")
 _PROBLEMS = "TemporalReportedProblems"
@@ -124,22 +123,7 @@ def _letters_left_twice(found: Found) -> Iterator[str]:
             yield f"{letter_id} is {letter.record.status}, its attempts are {states}"
         if by_email and received[letter_id] != left:
             yield f"{letter_id}: the customer got {received[letter_id]}, accepted attempts: {left}"
-    said = Counter(what for letter in found.letters if letter.record.status in _LEFT for what in _says(letter.record))
-    for what, count in said.items():
-        if count > 1:
-            yield f"{count} letters say the same: {what}"
-
-
-def _says(letter: Letter) -> Iterator[tuple[LetterKind, str]]:
-    """Give what a letter says, and what for: the clocks that call for one of its sections, and the events that do.
-
-    Clocks it keeps besides do not count: while the acknowledgement is in doubt, every other letter acknowledges too,
-    and while one answer's letter is, the next answer's keeps the same clock.
-    """
-    if not letter.causes:
-        own = [(LETTER_OF_CLOCK.get(ClockName(clock.split("/")[0])), clock) for clock in letter.clocks]
-        yield from ((kind, clock) for kind, clock in own if kind in letter.sections)
-    yield from ((letter.kind, cause) for cause in letter.causes)
+    yield from said_twice([letter.record for letter in found.letters])
 
 
 def _work_is_left(found: Found) -> Iterator[str]:

@@ -3,6 +3,7 @@
 Stage, level and round are `tests.reference`'s, days `tests.stories.independent_count`'s.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -11,10 +12,11 @@ from typing import Any
 from tests.reference import FEASTS, PARIS, Reference, paris_day
 from tests.stories.independent_count import last_open, months_after, ouvres_after
 from workflows.procedure.records import Entry, Letter
+from workflows.procedure.vocabulary import LETTER_OF_CLOCK, ClockName, LetterKind
 
 HEARD = ("response_given", "customer_rejects", "customer_accepts", "withdrawn", "results_known", "note_added")
 _ON_ITS_WAY = ("sent", "delivered", "queued")
-_TRIED_IN_VAIN = ("dropped", "failed", "lost")
+_TRIED_IN_VAIN = ("letter_failed", "letter_deferred", "letter_doubtful")
 
 
 @dataclass
@@ -119,10 +121,17 @@ def _letters(
         ends = each.ends or now
         before_results = min(ends, each.results or now)
         ten, forty = ouvres_after(each.started_on, 10), ouvres_after(each.started_on, 40)
-        yield from _word(letters, each, ten, ends, {"holding", "status", "progress"}, now)
-        yield from _word(letters, each, forty, before_results, {"status"}, now)
+        made = [letter for letter in letters if letter.round == each.number]
+        tried = {
+            section
+            for entry in journal
+            if entry.type in _TRIED_IN_VAIN and entry.data["id"].split("/")[1] == str(each.number)
+            for section in entry.data["sections"]
+        }
+        yield from _word(made, tried, each, ten, ends, {"holding", "status", "progress"}, now)
+        yield from _word(made, tried, each, forty, before_results, {"status"}, now)
         if each.number == 1:
-            yield from _word(letters, each, two_months, ends, {"two_months"}, now)
+            yield from _word(made, tried, each, two_months, ends, {"two_months"}, now)
 
 
 def _given_up(journal: list[Entry], answer: Entry) -> bool:
@@ -148,24 +157,42 @@ def _answers_of_another_round(rounds: list[Round], journal: list[Entry], letters
 
 def _left(letters: list[Letter], answer: str) -> bool:
     """Whether an answer left; one that was found lost is not repeated once a later one has been written."""
-    place = next((place for place, each in enumerate(letters) if answer in each.causes), None)
-    if place is None:
+    places = [place for place, each in enumerate(letters) if answer in each.causes]
+    if not places:
         return False
-    lost = letters[place].status == "lost"
-    return any(
-        each.status in _ON_ITS_WAY and (answer in each.causes or (lost and "resolution" in each.sections))
-        for each in letters[place:]
-    )
+    if any(letters[place].status in _ON_ITS_WAY for place in places):
+        return True
+    later = letters[places[-1] :]
+    lost = letters[places[-1]].status == "lost"
+    return lost and any(each.status in _ON_ITS_WAY and "resolution" in each.sections for each in later)
 
 
 def _word(
-    letters: list[Letter], of: Round, day: date, until: datetime, sections: set[str], now: datetime
+    letters: list[Letter], tried: set[str], of: Round, day: date, until: datetime, sections: set[str], now: datetime
 ) -> Iterator[str]:
     """Miss a letter whose day passed before `until`; what ended the need for it may have come while it was tried."""
     owed_from = max(datetime.combine(day + timedelta(days=1), time(), PARIS), of.begins)
-    of_these = [each for each in letters if each.round == of.number and sections & set(each.sections)]
+    of_these = [each for each in letters if sections & set(each.sections)]
     if owed_from >= until or any(each.status in _ON_ITS_WAY for each in of_these):
         return
-    if until < now and any(each.status in _TRIED_IN_VAIN for each in of_these):
+    if until < now and sections & tried:
         return
     yield f"round {of.number}: nothing of {sorted(sections)} left, owed on {day}, nothing else came before {until}"
+
+
+def said_twice(letters: list[Letter]) -> Iterator[str]:
+    """Find what several letters that left say for the same occasion."""
+    said = Counter(what for letter in letters if letter.status in _ON_ITS_WAY for what in _says(letter))
+    yield from (f"{count} letters say the same: {what}" for what, count in said.items() if count > 1)
+
+
+def _says(letter: Letter) -> Iterator[tuple[LetterKind, str]]:
+    """Give what a letter says, and what for: the clocks that call for one of its sections, and the events that do.
+
+    Clocks it keeps besides do not count: while the acknowledgement is in doubt, every other letter acknowledges too,
+    and while one answer's letter is, the next answer's keeps the same clock.
+    """
+    if not letter.causes:
+        own = [(LETTER_OF_CLOCK.get(ClockName(clock.split("/")[0])), clock) for clock in letter.clocks]
+        yield from ((kind, clock) for kind, clock in own if kind in letter.sections)
+    yield from ((letter.kind, cause) for cause in letter.causes)

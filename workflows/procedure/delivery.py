@@ -128,11 +128,12 @@ def letter_failed(case: Case, entry: Entry) -> None:
     letter = Letter.model_validate(entry.data)
     _put_on_file(case, letter)
     for call in case.letter_calls:
-        call.blocked = call.blocked or call.cause in letter.causes
+        if call.cause in letter.causes:
+            call.blocked, call.again_at = True, None
     for key in letter.clocks:
         clock = case.clock(key)
         if clock:
-            clock.blocked = True
+            clock.blocked, clock.again_at = True, None
     case.tell(f"failed/{entry.id}", BOTH, "tell_letter_failed", letter=letter.id, problem=letter.problem)
 
 
@@ -150,13 +151,17 @@ def letter_left(case: Case, letter: Letter, recorded_at: datetime) -> None:
 
 
 def drop_what_is_no_longer_called_for(case: Case) -> None:
-    """Drop the letters that wait for a carrier and have lost their object meanwhile: another letter, an answer."""
+    """Drop the letters that wait for a carrier and have lost their object meanwhile: another letter, an answer.
+
+    What waits in another letter by now waits until another instant.
+    """
     for letter in case.letters:
         if letter.status is not LetterStatus.DEFERRED:
             continue
-        called = any(call.cause in letter.causes and call.kind in letter.sections for call in case.letter_calls)
-        clocks = [clock for clock in map(case.clock, letter.clocks) if clock]
-        if not called and not any(clock.owes and not clock.acted for clock in clocks):
+        called = [call for call in case.letter_calls if call.cause in letter.causes and call.kind in letter.sections]
+        clocks = [clock for clock in map(case.clock, letter.clocks) if clock and clock.owes and not clock.acted]
+        waits = [call.again_at for call in called] + [clock.again_at for clock in clocks]
+        if letter.again_at not in waits:
             letter.status, letter.again_at = LetterStatus.DROPPED, None
             case.email_given_up = False
 
@@ -231,9 +236,12 @@ def _owed_again(case: Case, letter: Letter, entry: Entry) -> None:
     letter.kept = []
     if case.stage is Stage.LITIGATION:
         return  # no letter leaves by itself any more: whoever is told decides
+    answers = [answer.event_id for answer in case.answers if answer.event_id in letter.causes]
+    others = [cause for cause in letter.causes if cause not in answers]
     for kind in sorted(set(letter.sections) - leave_by_their_clock):
         if _still_worth_saying(case, kind, letter):
-            case.call_for(kind, letter.causes[0] if letter.causes else entry.id)
+            for cause in answers if kind is LetterKind.RESOLUTION else [*others, entry.id][:1]:
+                case.call_for(kind, cause)
 
 
 def _still_worth_saying(case: Case, kind: LetterKind, letter: Letter) -> bool:

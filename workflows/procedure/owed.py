@@ -158,7 +158,8 @@ def one_letter(case: Case, owed: list[Owed], now: datetime) -> LetterPlan | None
         return None
     today = paris_date(now)
     owed = owed + [item for item in _due_later_today(case, now) if item.clock not in [o.clock for o in owed]]
-    sections = worth_saying({item.kind for item in owed}, contested=case.answer is None)
+    owed = owed + [item for item in _waits(case, _sections(case, owed), now) if item not in owed]
+    sections = _sections(case, owed)
     served = _served(case, owed, sections[0])
     announced, estimated = _date_to_announce(case, sections, today)
     recipient, channel = case.recipient, case.letter_channel
@@ -170,7 +171,7 @@ def one_letter(case: Case, owed: list[Owed], now: datetime) -> LetterPlan | None
         language=case.complainant.language,
         serves=[clock.clock for clock in served],
         clocks=[clock.key for clock in served],
-        causes=[item.call.cause for item in owed if item.call],
+        causes=list(dict.fromkeys(item.call.cause for item in owed if item.call)),
         due_on=min((clock.due_on for clock in served), default=None),
         channel=channel or Channel.POST,
         status=LetterStatus.FAILED,
@@ -192,6 +193,23 @@ def _due_later_today(case: Case, now: datetime) -> list[Owed]:
         for clock in case.clocks
         if clock.act_on == paris_date(now) and clock.clock in LETTER_OF_CLOCK and _writes(case, clock, now)
     ]
+
+
+def _sections(case: Case, owed: list[Owed]) -> tuple[LetterKind, ...]:
+    return worth_saying({item.kind for item in owed}, contested=case.answer is None)
+
+
+def _waits(case: Case, sections: tuple[LetterKind, ...], now: datetime) -> list[Owed]:
+    """List what could not leave before and goes with a letter of these sections: two answers are one letter, the last.
+
+    Of a letter that has not left and whose place this one takes, all goes with it.
+    """
+    replaced = case.letter(_letter_id(case, sections[0]))
+    kinds = {*sections, *(replaced.sections if replaced else ())}
+    calls = [Owed(call.kind, call=call) for call in case.letter_calls if call.kind in kinds]
+    due = [clock for clock in case.clocks if clock.owes and not clock.acted and clock.act_at <= now]
+    late = [Owed(LETTER_OF_CLOCK[clock.clock], clock=clock) for clock in due if writes_itself(case, clock)]
+    return calls + [item for item in late if item.kind in kinds]
 
 
 def _served(case: Case, owed: list[Owed], kind: LetterKind) -> list[Clock]:

@@ -234,6 +234,46 @@ def test_a_word_on_the_delay_of_a_round_that_is_over_is_not_written_again() -> N
     assert story.kinds() == ["acknowledgement", "holding", "resolution", "holding"]
 
 
+def test_an_answer_that_waits_for_a_carrier_goes_with_the_one_that_corrects_it() -> None:
+    story = by_email().until(paris(date(2026, 11, 30)))
+    story.carrier = LetterStatus.DEFERRED
+    story.hear("response_given", **ANSWER)
+    story.carrier = LetterStatus.SENT
+    story.hear("response_given", **(ANSWER | {"reasons": "Après réexamen."}))
+    assert standing(story)[-1] == ("1/resolution/1", "email", "sent")
+    assert not story.case.letter_calls, "nothing waits any more"
+    assert story.orders[-1].facts.reasons == "Après réexamen."
+    story.until(paris(date(2026, 12, 1)))
+    assert story.kinds() == ["acknowledgement", "resolution"]
+
+
+def test_of_two_answers_in_one_letter_that_got_lost_the_last_is_told_again() -> None:
+    story = by_email().until(paris(date(2026, 11, 30)))
+    story.carrier = LetterStatus.DEFERRED
+    story.hear("response_given", **ANSWER)
+    story.carrier = LetterStatus.DOUBTFUL
+    story.hear("response_given", **(ANSWER | {"reasons": "Après réexamen."}))
+    story.carrier = LetterStatus.SENT
+    report(story, "lost")
+    assert standing(story)[-1] == ("1/resolution/2", "email", "sent")
+    assert story.orders[-1].facts.reasons == "Après réexamen."
+
+
+def test_what_waits_in_a_letter_goes_with_the_one_that_takes_its_place() -> None:
+    story = by_email().until(paris(date(2026, 11, 30)))
+    story.carrier = LetterStatus.FAILED
+    story.hear("response_given", **ANSWER)
+    story.hear("contact_reassigned", reason="Congé")
+    story.carrier = LetterStatus.DEFERRED
+    story.hear("note_added", text="Nouvelle clé d'API.")
+    assert story.case.letters[-1].sections == [LetterKind.RESOLUTION, LetterKind.CONTACT_CHANGE]
+    story.carrier = LetterStatus.SENT
+    story.hear("response_given", **(ANSWER | {"reasons": "Après réexamen."}))
+    assert standing(story)[-1] == ("1/resolution/1", "email", "sent")
+    assert story.case.letters[-1].sections == [LetterKind.RESOLUTION, LetterKind.CONTACT_CHANGE]
+    assert not story.case.letter_calls
+
+
 def test_nothing_says_that_no_answer_was_given_while_an_answer_may_have_left() -> None:
     story = by_email().until(paris(date(2026, 11, 30)))
     story.carrier = LetterStatus.DOUBTFUL

@@ -1,0 +1,87 @@
+"""Random lives under carriers that are away, silent or refuse: nothing is forgotten, nothing is said twice."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.faults.owed import said_twice, what_is_missing
+from tests.rehearsal import Rehearsal, complaint
+from workflows.procedure import owed
+from workflows.procedure.vocabulary import LetterStatus
+
+REASONS = st.sampled_from(["A", "B", "C", "D"])
+DECISIONS = st.sampled_from(["upheld", "partly_upheld", "rejected"])
+EVENTS: st.SearchStrategy[dict[str, Any]] = st.one_of(
+    st.fixed_dictionaries({"type": st.just("response_given"), "decision": DECISIONS, "reasons": REASONS}),
+    st.fixed_dictionaries({"type": st.just("results_known"), "decision": DECISIONS, "reasons": REASONS}),
+    st.fixed_dictionaries({"type": st.just("customer_rejects")}),
+    st.fixed_dictionaries({"type": st.just("note_added"), "text": st.just("n")}),
+)
+CARRIERS = st.sampled_from([LetterStatus.SENT, LetterStatus.DEFERRED, LetterStatus.DOUBTFUL, LetterStatus.FAILED])
+WAITS = st.one_of(st.integers(0, 3), st.integers(0, 40 * 24))
+STEPS = st.tuples(
+    CARRIERS,
+    WAITS,  # hours that pass before the event
+    EVENTS,
+    st.booleans(),  # whether the doubts of that time are ended by a person
+)
+FOUND_OUT = st.sampled_from(["lost", "delivered"])
+
+
+def everything_is_waited_for(story: Rehearsal) -> None:
+    """Check that what waits for a carrier is tried again at a known instant, or by a person."""
+    instants = [instant for instant, _ in owed.timers(story.case).values()]
+    assert all(instant > story.now for instant in instants), "a timer of the past would fire for ever"
+    waiting = [call.again_at for call in story.case.letter_calls if not call.blocked]
+    waiting += [clock.again_at for clock in story.case.clocks if clock.owes and clock.again_at and not clock.blocked]
+    for again_at in waiting:
+        assert again_at in instants, f"nothing wakes at {again_at}\n{told(story)}"
+
+
+def end_doubts(story: Rehearsal, chosen: st.DataObject) -> None:
+    """Have a person say of each letter in doubt what became of it."""
+    for letter in [each for each in story.case.letters if each.status is LetterStatus.DOUBTFUL]:
+        story.hear("delivery_reported", letter_id=letter.id, status=chosen.draw(FOUND_OUT))
+        everything_is_waited_for(story)
+
+
+def told(story: Rehearsal) -> str:
+    """Tell a life line by line, for whoever looks for what went wrong."""
+    names = ("id", "letter", "letter_id", "status", "sections", "causes", "clock", "again_at")
+    return "\n".join(
+        f"{entry.recorded_at:%m-%d %H:%M} {entry.type} {entry.id} {entry.status} "
+        + str({name: entry.data[name] for name in names if name in entry.data})
+        for entry in story.dossier.journal
+    )
+
+
+def play(steps: list[Any], chosen: st.DataObject) -> Rehearsal:
+    """Play one life, and bring it to rest: every doubt ended, every outage over, every refusal mended."""
+    story = Rehearsal(complaint())
+    for carrier, hours, event, doubts_end in steps:
+        story.carrier = carrier
+        story.until(story.now + timedelta(hours=hours))
+        everything_is_waited_for(story)
+        message = dict(event)
+        story.hear(message.pop("type"), **message)
+        everything_is_waited_for(story)
+        if doubts_end:
+            end_doubts(story, chosen)
+    story.carrier = LetterStatus.SENT
+    story.hear("note_added", text="Tout est rétabli.")
+    end_doubts(story, chosen)
+    return story.until(story.now + timedelta(hours=5))
+
+
+@pytest.mark.slow
+@settings(max_examples=2_000, deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=(Phase.generate,))
+@given(st.lists(STEPS, max_size=7), st.data())
+def test_whatever_carriers_do_every_letter_leaves_once(steps: list[Any], chosen: st.DataObject) -> None:
+    story = play(steps, chosen)
+    wrong = what_is_missing(story.dossier.journal, story.view, story.case.letters, story.now)
+    assert not [*wrong, *said_twice(story.case.letters)], told(story)
+    assert not story.case.letter_calls
+    assert story.worked_out_again() == story.view
