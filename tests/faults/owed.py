@@ -15,8 +15,8 @@ from workflows.procedure.records import Entry, Letter
 from workflows.procedure.vocabulary import LETTER_OF_CLOCK, ClockName, LetterKind
 
 HEARD = ("response_given", "customer_rejects", "customer_accepts", "withdrawn", "results_known", "note_added")
+_CAME_BACK = ("lost", "bounced", "blocked", "returned")
 _ON_ITS_WAY = ("sent", "delivered", "queued")
-_TRIED_IN_VAIN = ("letter_failed", "letter_deferred", "letter_doubtful")
 
 
 @dataclass
@@ -107,9 +107,7 @@ def _letters(
     opinion: Reference, rounds: list[Round], journal: list[Entry], letters: list[Letter], now: datetime
 ) -> Iterator[str]:
     on_their_way = [letter for letter in letters if letter.status in _ON_ITS_WAY]
-    if not opinion.closed and not any(
-        "acknowledgement" in (*letter.sections, *letter.serves) for letter in on_their_way
-    ):
+    if not opinion.closed and not on_their_way:  # every letter names the complaint and when it was received
         yield "it was never acknowledged"
     for entry in journal:
         answers = entry.type == "response_given" and entry.status == "accepted"
@@ -125,7 +123,7 @@ def _letters(
         tried = {
             section
             for entry in journal
-            if entry.type in _TRIED_IN_VAIN and entry.data["id"].split("/")[1] == str(each.number)
+            if entry.type.startswith("letter_") and entry.data["id"].split("/")[1] == str(each.number)
             for section in entry.data["sections"]
         }
         yield from _word(made, tried, each, ten, ends, {"holding", "status", "progress"}, now)
@@ -163,8 +161,8 @@ def _left(letters: list[Letter], answer: str) -> bool:
     if any(letters[place].status in _ON_ITS_WAY for place in places):
         return True
     later = letters[places[-1] :]
-    lost = letters[places[-1]].status == "lost"
-    return lost and any(each.status in _ON_ITS_WAY and "resolution" in each.sections for each in later)
+    came_back = letters[places[-1]].status in _CAME_BACK
+    return came_back and any(each.status in _ON_ITS_WAY and "resolution" in each.sections for each in later)
 
 
 def _word(

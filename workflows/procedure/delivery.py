@@ -222,6 +222,7 @@ def _address_is_dead(case: Case, letter: Letter) -> None:
 def _owed_again(case: Case, letter: Letter, entry: Entry) -> None:
     """Have what did not arrive written again: by its clock while that can still be kept, else for its own sake."""
     leave_by_their_clock = set[LetterKind]()
+    heir = _said_since(case, letter) if LetterKind.RESOLUTION in letter.sections else None
     may_be_kept = {key for each in case.letters if each.status in _MAY_HAVE_BEEN_SENT for key in each.clocks}
     for key in letter.clocks:
         clock = case.clock(key)
@@ -229,6 +230,9 @@ def _owed_again(case: Case, letter: Letter, entry: Entry) -> None:
             continue
         if key in letter.kept and entry.at < clock.ends_at:
             clock.run_again()
+        if heir and clock.owes and key not in heir.clocks:
+            heir.clocks.append(key)
+            letter_left(case, heir, entry.recorded_at)
         if clock.owes and key not in may_be_kept:
             clock.acted = False
             if clock.act_at <= entry.at and clock.clock is not ClockName.RESOLUTION_LETTER:
@@ -242,6 +246,12 @@ def _owed_again(case: Case, letter: Letter, entry: Entry) -> None:
         if _still_worth_saying(case, kind, letter):
             for cause in answers if kind is LetterKind.RESOLUTION else [*others, entry.id][:1]:
                 case.call_for(kind, cause)
+
+
+def _said_since(case: Case, letter: Letter) -> Letter | None:
+    """Give a later answer's letter that is on its way: it keeps what this one kept, which came back."""
+    later = case.letters[case.letters.index(letter) + 1 :]
+    return next((each for each in later if each.kind is LetterKind.RESOLUTION and each.status in _ON_ITS_WAY), None)
 
 
 def _still_worth_saying(case: Case, kind: LetterKind, letter: Letter) -> bool:

@@ -247,6 +247,20 @@ def test_an_answer_that_waits_for_a_carrier_goes_with_the_one_that_corrects_it()
     assert story.kinds() == ["acknowledgement", "resolution"]
 
 
+def test_an_answer_that_came_back_after_the_one_that_corrects_it_left_leaves_its_clocks_to_that_one() -> None:
+    story = with_both().until(paris(date(2026, 11, 30)))
+    story.hear("response_given", **ANSWER)
+    story.until(paris(date(2026, 12, 1)))
+    story.hear("response_given", **(ANSWER | {"reasons": "Après réexamen."}))
+    report(story, "bounced", -2)
+    clock = story.clock("resolution_letter")
+    assert (clock.state, clock.settled_at) == ("kept", story.case.letters[-1].sent_at)
+    report(story, "bounced", -1)
+    assert standing(story)[-1] == ("1/resolution/3", "post", "queued")
+    assert story.clock("resolution_letter").running, "it is kept when the letter is posted"
+    assert story.worked_out_again() == story.view
+
+
 def test_of_two_answers_in_one_letter_that_got_lost_the_last_is_told_again() -> None:
     story = by_email().until(paris(date(2026, 11, 30)))
     story.carrier = LetterStatus.DEFERRED
