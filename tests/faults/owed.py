@@ -16,6 +16,7 @@ from workflows.procedure.vocabulary import LETTER_OF_CLOCK, ClockName, LetterKin
 
 HEARD = ("response_given", "customer_rejects", "customer_accepts", "withdrawn", "results_known", "note_added")
 _CAME_BACK = ("lost", "bounced", "blocked", "returned")
+_LATER_WORDS = {"progress", "two_months"}
 _ON_ITS_WAY = ("sent", "delivered", "queued")
 
 
@@ -175,6 +176,8 @@ def _word(
         return
     if until < now and sections & tried:
         return
+    if sections & tried and any(_LATER_WORDS & set(each.sections) for each in letters if each.status in _ON_ITS_WAY):
+        return  # it came back, or could not leave, after a later one had left
     yield f"round {of.number}: nothing of {sorted(sections)} left, owed on {day}, nothing else came before {until}"
 
 

@@ -234,7 +234,7 @@ def _owed_again(case: Case, letter: Letter, entry: Entry) -> None:
             heir.clocks.append(key)
             letter_left(case, heir, entry.recorded_at)
         if clock.owes and key not in may_be_kept:
-            clock.acted = False
+            clock.acted, clock.again_at = False, None
             if clock.act_at <= entry.at and clock.clock is not ClockName.RESOLUTION_LETTER:
                 leave_by_their_clock.add(LETTER_OF_CLOCK[clock.clock])
     letter.kept = []
