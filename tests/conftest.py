@@ -5,6 +5,7 @@ import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import pytest_asyncio
 from temporalio.testing import WorkflowEnvironment
@@ -25,12 +26,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fault-seed", type=int, help="the fault run's seed, as a run that failed printed it")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Have workflows run in the sandbox, where the product goes without; the processes that tests start are as shipped.
 
-    So what is not deterministic is found here.
+    So what is not deterministic is found here. Random lives are the same ones in every run, so that a suite that was
+    green stays so; `--hypothesis-profile explore` tries others.
     """
     os.environ.setdefault("COMPLAINTS_SANDBOX", "true")
+    hypothesis.settings.register_profile("repeatable", derandomize=True)
+    hypothesis.settings.register_profile("explore", derandomize=False)
+    hypothesis.settings.load_profile(config.getoption("--hypothesis-profile") or "repeatable")
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
