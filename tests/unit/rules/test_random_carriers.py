@@ -19,6 +19,9 @@ EVENTS: st.SearchStrategy[dict[str, Any]] = st.one_of(
     st.fixed_dictionaries({"type": st.just("results_known"), "decision": DECISIONS, "reasons": REASONS}),
     st.fixed_dictionaries({"type": st.just("customer_rejects")}),
     st.fixed_dictionaries({"type": st.just("note_added"), "text": st.just("n")}),
+    st.fixed_dictionaries({"type": st.just("contact_reassigned"), "reason": REASONS}),
+    st.fixed_dictionaries({"type": st.just("customer_accepts")}),
+    st.fixed_dictionaries({"type": st.just("withdrawn")}),
 )
 CARRIERS = st.sampled_from([LetterStatus.SENT, LetterStatus.DEFERRED, LetterStatus.DOUBTFUL, LetterStatus.FAILED])
 WAITS = st.one_of(st.integers(0, 3), st.integers(0, 40 * 24))
