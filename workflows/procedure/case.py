@@ -400,8 +400,12 @@ class Case:
             self.drop(self.owing(), "dropped_closed", "closing")
 
     def reopen(self) -> None:
-        """Take the complaint up again as it stood, its clocks with their first due dates."""
+        """Take the complaint up again as it stood, its clocks with their first due dates.
+
+        A withdrawal whose confirmation has not left is none any more.
+        """
         self.closed_by = None
+        self.letter_calls = [call for call in self.letter_calls if call.kind is not LetterKind.WITHDRAWAL]
         self.restore("closing")
         if self.contact_wish is None:
             self.contact_wish = ContactWish(keep=self.contact.id if self.contact else None)

@@ -162,11 +162,25 @@ def drop_what_is_no_longer_called_for(case: Case) -> None:
         clocks = [clock for clock in map(case.clock, letter.clocks) if clock and clock.owes and not clock.acted]
         waits = [call.again_at for call in called] + [clock.again_at for clock in clocks]
         if letter.again_at not in waits:
+            _waited_for_no_more(case, letter)
             letter.status, letter.again_at = LetterStatus.DROPPED, None
             case.email_given_up = False
 
 
+def _waited_for_no_more(case: Case, letter: Letter) -> None:
+    """Have nothing wait any more for the next try of a letter: what is owed still, or again, is owed at once."""
+    for call in case.letter_calls:
+        if call.cause in letter.causes and call.again_at == letter.again_at:
+            call.again_at = None
+    for clock in filter(None, map(case.clock, letter.clocks)):
+        if clock.again_at == letter.again_at:
+            clock.again_at = None
+
+
 def _put_on_file(case: Case, letter: Letter) -> None:
+    before = case.letter(letter.id)
+    if before:
+        _waited_for_no_more(case, before)
     case.letters = [kept for kept in case.letters if kept.id != letter.id] + [letter]
 
 
@@ -258,7 +272,7 @@ def _still_worth_saying(case: Case, kind: LetterKind, letter: Letter) -> bool:
     """Whether a part of a letter that did not arrive is still true, and no later letter has said it."""
     later = case.letters[case.letters.index(letter) + 1 :]
     said = {section for each in later if each.status in _ON_ITS_WAY for section in each.sections}
-    if kind in said:
+    if kind in said or (kind is LetterKind.WITHDRAWAL and not case.closed_by):
         return False
     if kind in ANNOUNCES_A_DATE:  # a round over asks for no patience any more; the next one has its own days
         return letter.round == case.round and case.stage in _STILL_BEING_TREATED and not said & ANNOUNCES_A_DATE

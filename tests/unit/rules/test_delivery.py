@@ -224,6 +224,29 @@ def test_a_contested_answer_is_not_the_letter_owed_for_the_results_of_the_next_r
     assert story.clock("resolution_letter", 2).state == "kept"
 
 
+def test_no_withdrawal_is_confirmed_of_a_complaint_that_was_taken_up_again() -> None:
+    story = by_email().until(paris(date(2026, 11, 30)))
+    story.carrier = LetterStatus.DOUBTFUL
+    story.hear("withdrawn")
+    in_doubt = len(story.case.letters) - 1
+    story.carrier = LetterStatus.DEFERRED
+    story.hear("results_known", **ANSWER)
+    assert story.view["stage"] == "results_known"
+    report(story, "lost", in_doubt)
+    assert not story.case.letter_calls
+
+
+def test_what_waited_when_the_complaint_was_closed_leaves_when_it_is_taken_up_again() -> None:
+    story = by_email().until(paris(TEN_DAYS, 10))
+    story.carrier = LetterStatus.DEFERRED
+    story.until(paris(TEN_DAYS + timedelta(days=2)))
+    story.hear("withdrawn")
+    story.carrier = LetterStatus.SENT
+    story.hear("results_known", **ANSWER)
+    assert story.kinds()[-1] == "holding", "results alone do not keep the ten days"
+    assert standing(story)[-1] == ("1/holding/1", "email", "sent")
+
+
 def test_a_word_on_the_delay_of_a_round_that_is_over_is_not_written_again() -> None:
     story = doubtful().until(paris(TEN_DAYS + timedelta(days=1)))
     story.hear("response_given", **ANSWER)
