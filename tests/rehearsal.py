@@ -76,7 +76,7 @@ class Rehearsal:
         self.staff_reachable = self.partner_reachable = True
         self.nobody_is_there = nobody_is_there
         self.told: list[str] = []
-        self.orders: list[LetterOrder] = []
+        self.ordered: list[LetterOrder] = []
         """What was ordered of the writer of letters, try after try."""
         self.calls: list[tuple[str, str]] = []
         self._contacts = 0
@@ -175,7 +175,7 @@ class Rehearsal:
             self.dossier.act(acts.STAFF_TOLD, self.now, self.now, {"keys": notices})
 
     def _carry(self, plan: owed.LetterPlan) -> None:
-        self.orders += [plan.order] if plan.order else []
+        self.ordered += [plan.order] if plan.order else []
         status = self.carrier if plan.order else LetterStatus.FAILED
         if plan.order and plan.order.channel == "post" and status is not LetterStatus.FAILED:
             status = LetterStatus.QUEUED

@@ -139,7 +139,7 @@ def _given_up(journal: list[Entry], answer: Entry) -> bool:
     ended = next(
         (place for place, each in enumerate(after) if each.type == "withdrawn" and each.status == "accepted"), 0
     )
-    could_not = {"letter_failed", "letter_deferred"}
+    could_not = {"letter_failed", "letter_deferred", "letter_doubtful"}
     return any(each.type in could_not and answer.id in each.data.get("causes", ()) for each in after[:ended])
 
 

@@ -276,4 +276,7 @@ def _still_worth_saying(case: Case, kind: LetterKind, letter: Letter) -> bool:
         return False
     if kind in ANNOUNCES_A_DATE:  # a round over asks for no patience any more; the next one has its own days
         return letter.round == case.round and case.stage in _STILL_BEING_TREATED and not said & ANNOUNCES_A_DATE
-    return not (kind in _SAID_IN_EVERY_LETTER and said)
+    if kind in _SAID_IN_EVERY_LETTER:  # by a letter in doubt perhaps; to say it twice does no harm
+        surely = any(each.status in _ON_ITS_WAY and each.status is not LetterStatus.DOUBTFUL for each in later)
+        return not surely and not case.closed_by
+    return True

@@ -201,7 +201,7 @@ def test_a_contested_answer_leaves_with_the_word_owed_in_the_next_round_and_says
     assert story.clock("holding_letter", 2).overdue
     story.carrier = LetterStatus.SENT
     story.hear("note_added", text="Nouvelle clé d'API.")
-    order = story.orders[-1]
+    order = story.ordered[-1]
     assert order.sections == (LetterKind.RESOLUTION, LetterKind.HOLDING)
     assert (order.facts.contested, order.facts.answered_on) == (True, date(2026, 11, 30))
     assert order.facts.reasons == ANSWER["reasons"]
@@ -217,10 +217,10 @@ def test_a_contested_answer_is_not_the_letter_owed_for_the_results_of_the_next_r
     story.hear("results_known", **(ANSWER | {"decision": "upheld"}))
     story.carrier = LetterStatus.SENT
     story.hear("note_added", text="Nouvelle clé d'API.")
-    assert story.orders[-1].facts.contested
+    assert story.ordered[-1].facts.contested
     assert story.clock("resolution_letter", 2).running
     story.hear("response_given", **(ANSWER | {"decision": "upheld"}))
-    assert not story.orders[-1].facts.contested
+    assert not story.ordered[-1].facts.contested
     assert story.clock("resolution_letter", 2).state == "kept"
 
 
@@ -234,6 +234,15 @@ def test_no_withdrawal_is_confirmed_of_a_complaint_that_was_taken_up_again() -> 
     assert story.view["stage"] == "results_known"
     report(story, "lost", in_doubt)
     assert not story.case.letter_calls
+
+
+def test_an_acknowledgement_that_came_back_is_sent_again_whatever_other_letter_is_in_doubt() -> None:
+    story = with_both()
+    story.carrier = LetterStatus.DOUBTFUL
+    story.until(paris(TEN_DAYS, 20))
+    assert story.kinds() == ["acknowledgement", "holding"]
+    report(story, "bounced", 0)
+    assert standing(story)[-1] == ("1/acknowledgement/2", "post", "queued")
 
 
 def test_what_waited_when_the_complaint_was_closed_leaves_when_it_is_taken_up_again() -> None:
@@ -265,7 +274,7 @@ def test_an_answer_that_waits_for_a_carrier_goes_with_the_one_that_corrects_it()
     story.hear("response_given", **(ANSWER | {"reasons": "Après réexamen."}))
     assert standing(story)[-1] == ("1/resolution/1", "email", "sent")
     assert not story.case.letter_calls, "nothing waits any more"
-    assert story.orders[-1].facts.reasons == "Après réexamen."
+    assert story.ordered[-1].facts.reasons == "Après réexamen."
     story.until(paris(date(2026, 12, 1)))
     assert story.kinds() == ["acknowledgement", "resolution"]
 
@@ -293,7 +302,7 @@ def test_of_two_answers_in_one_letter_that_got_lost_the_last_is_told_again() -> 
     story.carrier = LetterStatus.SENT
     report(story, "lost")
     assert standing(story)[-1] == ("1/resolution/2", "email", "sent")
-    assert story.orders[-1].facts.reasons == "Après réexamen."
+    assert story.ordered[-1].facts.reasons == "Après réexamen."
 
 
 def test_what_waits_in_a_letter_goes_with_the_one_that_takes_its_place() -> None:
