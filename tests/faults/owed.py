@@ -108,7 +108,8 @@ def _letters(
     opinion: Reference, rounds: list[Round], journal: list[Entry], letters: list[Letter], now: datetime
 ) -> Iterator[str]:
     on_their_way = [letter for letter in letters if letter.status in _ON_ITS_WAY]
-    if not opinion.closed and not on_their_way:  # every letter names the complaint and when it was received
+    # Every letter names the complaint and its receipt; one taken up again after a withdrawal is not acknowledged anew.
+    if not opinion.closed and not on_their_way and not _withdrawn(journal):
         yield "it was never acknowledged"
     for entry in journal:
         answers = entry.type == "response_given" and entry.status == "accepted"
@@ -134,13 +135,12 @@ def _letters(
 
 
 def _given_up(journal: list[Entry], answer: Entry) -> bool:
-    """Whether the customer withdrew while the answer could not leave, as the journal says: then it is owed no more."""
-    after = journal[journal.index(answer) + 1 :]
-    ended = next(
-        (place for place, each in enumerate(after) if each.type == "withdrawn" and each.status == "accepted"), 0
-    )
-    could_not = {"letter_failed", "letter_deferred", "letter_doubtful"}
-    return any(each.type in could_not and answer.id in each.data.get("causes", ()) for each in after[:ended])
+    """Whether the customer withdrew afterwards, which is refused once the answer has left: it is owed no more."""
+    return _withdrawn(journal[journal.index(answer) + 1 :])
+
+
+def _withdrawn(journal: list[Entry]) -> bool:
+    return any(each.type == "withdrawn" and each.status == "accepted" for each in journal)
 
 
 def _answers_of_another_round(rounds: list[Round], journal: list[Entry], letters: list[Letter]) -> Iterator[str]:

@@ -44,7 +44,7 @@ BECOMES = {
 def everything_is_waited_for(story: Rehearsal) -> None:
     """Check that what waits for a carrier is tried again at a known instant, or by a person."""
     instants = [instant for instant, _ in owed.timers(story.case).values()]
-    assert all(instant > story.now for instant in instants), "a timer of the past would fire for ever"
+    assert all(instant > story.now for instant in instants), f"a timer of the past: {told(story)}"
     waiting = [call.again_at for call in story.case.letter_calls if not call.blocked]
     owing = [clock for clock in story.case.clocks if clock.owes and not clock.acted and not clock.blocked]
     waiting += [clock.again_at for clock in owing if clock.again_at]
