@@ -32,8 +32,6 @@ A_DOUBT_LASTS = timedelta(hours=1)
 
 _STILL_BEING_TREATED = (Stage.INVESTIGATING, Stage.RESULTS_KNOWN)
 _ON_ITS_WAY = (LetterStatus.SENT, LetterStatus.QUEUED, LetterStatus.DELIVERED, LetterStatus.DOUBTFUL)
-_MAY_HAVE_BEEN_SENT = (LetterStatus.QUEUED, LetterStatus.DOUBTFUL)
-"""It is still awaited what becomes of these: a clock that one of them may keep calls for no other letter."""
 _SAID_IN_EVERY_LETTER = (LetterKind.ACKNOWLEDGEMENT, LetterKind.CONTACT_CHANGE)
 _CAME_BACK = (DeliveryStatus.BOUNCED, DeliveryStatus.BLOCKED, DeliveryStatus.RETURNED)
 
@@ -237,7 +235,8 @@ def _owed_again(case: Case, letter: Letter, entry: Entry) -> None:
     """Have what did not arrive written again: by its clock while that can still be kept, else for its own sake."""
     leave_by_their_clock = set[LetterKind]()
     heir = _said_since(case, letter) if LetterKind.RESOLUTION in letter.sections else None
-    may_be_kept = {key for each in case.letters if each.status in _MAY_HAVE_BEEN_SENT for key in each.clocks}
+    # One that is queued or in doubt may keep its clocks yet; the word at two months was said, and keeps none.
+    served = {key for each in case.letters if each.status in _ON_ITS_WAY for key in each.clocks}
     for key in letter.clocks:
         clock = case.clock(key)
         if clock is None:
@@ -247,7 +246,7 @@ def _owed_again(case: Case, letter: Letter, entry: Entry) -> None:
         if heir and clock.owes and key not in heir.clocks:
             heir.clocks.append(key)
             letter_left(case, heir, entry.recorded_at)
-        if clock.owes and key not in may_be_kept:
+        if clock.owes and key not in served:
             clock.acted, clock.again_at = False, None
             if clock.act_at <= entry.at and clock.clock is not ClockName.RESOLUTION_LETTER:
                 leave_by_their_clock.add(LETTER_OF_CLOCK[clock.clock])

@@ -236,6 +236,20 @@ def test_no_withdrawal_is_confirmed_of_a_complaint_that_was_taken_up_again() -> 
     assert not story.case.letter_calls
 
 
+def test_the_word_at_two_months_is_said_once() -> None:
+    story = by_email().until(paris(date(2027, 1, 25)))
+    assert story.kinds()[-1] == "two_months"
+    story.carrier = LetterStatus.DOUBTFUL
+    story.hear("response_given", **ANSWER)
+    story.hear("customer_rejects")
+    story.carrier = LetterStatus.FAILED
+    report(story, "lost")
+    story.carrier = LetterStatus.SENT
+    story.hear("note_added", text="Nouvelle clé d'API.")
+    assert story.kinds().count("two_months") == 1
+    assert story.ordered[-1].facts.contested
+
+
 def test_an_acknowledgement_that_came_back_is_sent_again_whatever_other_letter_is_in_doubt() -> None:
     story = with_both()
     story.carrier = LetterStatus.DOUBTFUL
