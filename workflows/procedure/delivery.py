@@ -96,8 +96,9 @@ def letter_deferred(case: Case, entry: Entry) -> None:
             call.again_at = letter.again_at
     for key in letter.clocks:
         clock = case.clock(key)
-        if clock:
-            clock.again_at = letter.again_at
+        if clock:  # one that was to act later today only went along, and acts by itself
+            goes_along = letter.again_at is not None and clock.act_at > letter.again_at
+            clock.again_at = None if goes_along else letter.again_at
     if by_post:
         case.tell(f"by_post/{entry.id}", BOTH, "tell_turned_to_post", letter=letter.id)
     elif letter.tries == TRIES_BEFORE_ATTENTION:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.rehearsal import MONDAY, Rehearsal, complaint, paris
+from workflows.procedure.owed import timers
 from workflows.procedure.vocabulary import LetterKind, LetterStatus
 
 TEN_DAYS, FORTY_DAYS = date(2026, 12, 7), date(2027, 1, 20)
@@ -234,6 +235,19 @@ def test_no_withdrawal_is_confirmed_of_a_complaint_that_was_taken_up_again() -> 
     assert story.view["stage"] == "results_known"
     report(story, "lost", in_doubt)
     assert not story.case.letter_calls
+
+
+def test_what_went_along_with_a_letter_that_waits_acts_by_itself_when_its_time_comes() -> None:
+    story = by_email()
+    story.carrier = LetterStatus.DEFERRED
+    story.hear("contact_reassigned", reason="Congé")
+    story.until(paris(TEN_DAYS, 8))
+    assert story.case.letters[-1].sections == [LetterKind.HOLDING, LetterKind.CONTACT_CHANGE]
+    assert timers(story.case)["holding_letter/1/1"][0] == story.clock("holding_letter").act_at
+    story.carrier = LetterStatus.SENT
+    story.until(paris(TEN_DAYS, 20))
+    assert story.kinds().count("holding") == 1
+    assert story.clock("holding_letter").state == "kept"
 
 
 def test_the_word_at_two_months_is_said_once() -> None:
