@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from workflows.procedure import events as ev
 from workflows.procedure.calendar import end_of_day, paris_date
 from workflows.procedure.case import BOTH, TRIES_BEFORE_ATTENTION, Case
+from workflows.procedure.clocks import KEPT_BY_A_WRITTEN_ANSWER
 from workflows.procedure.records import Entry, Letter
 from workflows.procedure.vocabulary import (
     ANNOUNCES_A_DATE,
@@ -244,10 +245,10 @@ def _owed_again(case: Case, letter: Letter, entry: Entry) -> None:
             continue
         if key in letter.kept and entry.at < clock.ends_at:
             clock.run_again()
-        if heir and clock.owes and key not in heir.clocks:
-            heir.clocks.append(key)
+        if heir and clock.owes and clock.clock in KEPT_BY_A_WRITTEN_ANSWER:
+            heir.clocks = list(dict.fromkeys([*heir.clocks, key]))
             letter_left(case, heir, entry.recorded_at)
-        if clock.owes and key not in served:
+        elif clock.owes and key not in served:
             clock.acted, clock.again_at = False, None
             if clock.act_at <= entry.at and clock.clock is not ClockName.RESOLUTION_LETTER:
                 leave_by_their_clock.add(LETTER_OF_CLOCK[clock.clock])

@@ -321,6 +321,21 @@ def test_an_answer_that_came_back_after_the_one_that_corrects_it_left_leaves_its
     assert story.worked_out_again() == story.view
 
 
+def test_an_answer_in_doubt_inherits_the_clocks_and_keeps_them_once_it_is_found_to_have_arrived() -> None:
+    story = with_both().until(paris(date(2026, 11, 30)))
+    story.hear("response_given", **ANSWER)
+    story.carrier = LetterStatus.DOUBTFUL
+    story.hear("response_given", **(ANSWER | {"reasons": "Après réexamen."}))
+    handed_over = story.case.letters[-1].prepared_at
+    report(story, "bounced", -2)
+    assert story.kinds() == ["acknowledgement", "resolution", "resolution"]
+    assert story.clock("resolution_letter").running
+    report(story, "delivered", -1)
+    clock = story.clock("resolution_letter")
+    assert (clock.state, clock.settled_at) == ("kept", handed_over)
+    assert story.clock("final_answer").state == "kept"
+
+
 def test_of_two_answers_in_one_letter_that_got_lost_the_last_is_told_again() -> None:
     story = by_email().until(paris(date(2026, 11, 30)))
     story.carrier = LetterStatus.DEFERRED
