@@ -313,11 +313,12 @@ def test_an_answer_that_came_back_after_the_one_that_corrects_it_left_leaves_its
     story.until(paris(date(2026, 12, 1)))
     story.hear("response_given", **(ANSWER | {"reasons": "Après réexamen."}))
     report(story, "bounced", -2)
-    clock = story.clock("resolution_letter")
-    assert (clock.state, clock.settled_at) == ("kept", story.case.letters[-1].sent_at)
+    clocks = [clock for clock in story.case.clocks if clock.clock == "resolution_letter"]
+    left_at = story.case.letters[-1].sent_at
+    assert [(clock.state.value, clock.settled_at) for clock in clocks] == [("kept", left_at), ("kept", left_at)]
     report(story, "bounced", -1)
     assert standing(story)[-1] == ("1/resolution/3", "post", "queued")
-    assert story.clock("resolution_letter").running, "it is kept when the letter is posted"
+    assert all(clock.running for clock in clocks), "they are kept when the letter is posted"
     assert story.worked_out_again() == story.view
 
 
@@ -338,7 +339,7 @@ def test_an_answer_in_doubt_inherits_the_clocks_and_keeps_them_once_it_is_found_
 
 def test_of_two_answers_in_one_letter_that_got_lost_the_last_is_told_again() -> None:
     story = by_email().until(paris(date(2026, 11, 30)))
-    story.carrier = LetterStatus.DEFERRED
+    story.carrier = LetterStatus.FAILED
     story.hear("response_given", **ANSWER)
     story.carrier = LetterStatus.DOUBTFUL
     story.hear("response_given", **(ANSWER | {"reasons": "Après réexamen."}))
