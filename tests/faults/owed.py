@@ -108,8 +108,13 @@ def _letters(
     opinion: Reference, rounds: list[Round], journal: list[Entry], letters: list[Letter], now: datetime
 ) -> Iterator[str]:
     on_their_way = [letter for letter in letters if letter.status in _ON_ITS_WAY]
-    # Every letter names the complaint and its receipt; one taken up again after a withdrawal is not acknowledged anew.
-    if not opinion.closed and not on_their_way and not _withdrawn(journal):
+    acknowledging = [letter for letter in letters if "acknowledgement" in (*letter.sections, *letter.serves)]
+    acknowledged = any(letter.status in _ON_ITS_WAY for letter in acknowledging)
+    # Every letter names the complaint and its receipt: after an acknowledgement that came back, any other will do.
+    if any(letter.status in _CAME_BACK for letter in acknowledging):
+        acknowledged = bool(on_their_way)
+    # One taken up again after a withdrawal is not acknowledged anew.
+    if not opinion.closed and not acknowledged and not _withdrawn(journal):
         yield "it was never acknowledged"
     for entry in journal:
         answers = entry.type == "response_given" and entry.status == "accepted"
@@ -135,8 +140,12 @@ def _letters(
 
 
 def _given_up(journal: list[Entry], answer: Entry) -> bool:
-    """Whether the customer withdrew afterwards, which is refused once the answer has left: it is owed no more."""
-    return _withdrawn(journal[journal.index(answer) + 1 :])
+    """Whether the customer withdrew after the answer's letter had been tried, as the journal says: no more is owed."""
+    after = journal[journal.index(answer) + 1 :]
+    tried = next(
+        (n for n, e in enumerate(after) if e.type.startswith("letter_") and answer.id in e.data.get("causes", ())), None
+    )
+    return tried is not None and _withdrawn(after[tried:])
 
 
 def _withdrawn(journal: list[Entry]) -> bool:

@@ -265,19 +265,23 @@ def _owed_again(case: Case, letter: Letter, entry: Entry) -> None:
 
 def _said_since(case: Case, letter: Letter) -> Letter | None:
     """Give a later answer's letter that is on its way: it keeps what this one kept, which came back."""
+    return next((each for each in _later_letters(case, letter) if each.kind is LetterKind.RESOLUTION), None)
+
+
+def _later_letters(case: Case, letter: Letter) -> list[Letter]:
     later = case.letters[case.letters.index(letter) + 1 :]
-    return next((each for each in later if each.kind is LetterKind.RESOLUTION and each.status in _ON_ITS_WAY), None)
+    return [each for each in later if each.status in _ON_ITS_WAY]
 
 
 def _still_worth_saying(case: Case, kind: LetterKind, letter: Letter) -> bool:
     """Whether a part of a letter that did not arrive is still true, and no later letter has said it."""
-    later = case.letters[case.letters.index(letter) + 1 :]
-    said = {section for each in later if each.status in _ON_ITS_WAY for section in each.sections}
+    later = _later_letters(case, letter)
+    said = {section for each in later for section in each.sections}
     if kind in said or (kind is LetterKind.WITHDRAWAL and not case.closed_by):
         return False
     if kind in ANNOUNCES_A_DATE:  # a round over asks for no patience any more; the next one has its own days
         return letter.round == case.round and case.stage in _STILL_BEING_TREATED and not said & ANNOUNCES_A_DATE
     if kind in _SAID_IN_EVERY_LETTER:  # by a letter in doubt perhaps; to say it twice does no harm
-        surely = any(each.status in _ON_ITS_WAY and each.status is not LetterStatus.DOUBTFUL for each in later)
+        surely = any(each.status is not LetterStatus.DOUBTFUL for each in later)
         return not surely and not case.closed_by
     return True

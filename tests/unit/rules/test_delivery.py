@@ -13,6 +13,7 @@ from workflows.procedure.vocabulary import LetterKind, LetterStatus
 TEN_DAYS, FORTY_DAYS = date(2026, 12, 7), date(2027, 1, 20)
 BOTH = {"name": "Anne Martin", "email": "a@example.org", "postal_address": "1 rue des Lilas\n10200 Bar-sur-Aube"}
 ANSWER: dict[str, Any] = {"decision": "rejected", "reasons": "Déclaré hors délai."}
+CORRECTED = ANSWER | {"reasons": "Après réexamen."}
 
 
 def by_email(**changes: Any) -> Rehearsal:
@@ -176,7 +177,7 @@ def test_a_doubtful_answer_that_had_left_in_time_keeps_its_clock_whatever_left_t
     story.carrier = LetterStatus.SENT
     story.until(paris(date(2027, 2, 10)))
     assert story.clock("final_answer").state == "breached"
-    story.hear("response_given", **(ANSWER | {"reasons": "Après réexamen."}))
+    story.hear("response_given", **CORRECTED)
     assert story.clock("final_answer").settled_at == story.now, "late, as far as is known"
     assert story.hear("delivery_reported", letter_id=first, status="delivered").status == "accepted"
     kept = story.clock("final_answer")
@@ -299,10 +300,10 @@ def test_an_answer_that_waits_for_a_carrier_goes_with_the_one_that_corrects_it()
     story.carrier = LetterStatus.DEFERRED
     story.hear("response_given", **ANSWER)
     story.carrier = LetterStatus.SENT
-    story.hear("response_given", **(ANSWER | {"reasons": "Après réexamen."}))
+    story.hear("response_given", **CORRECTED)
     assert standing(story)[-1] == ("1/resolution/1", "email", "sent")
     assert not story.case.letter_calls, "nothing waits any more"
-    assert story.ordered[-1].facts.reasons == "Après réexamen."
+    assert story.ordered[-1].facts.reasons == CORRECTED["reasons"]
     story.until(paris(date(2026, 12, 1)))
     assert story.kinds() == ["acknowledgement", "resolution"]
 
@@ -311,7 +312,7 @@ def test_an_answer_that_came_back_after_the_one_that_corrects_it_left_leaves_its
     story = with_both().until(paris(date(2026, 11, 30)))
     story.hear("response_given", **ANSWER)
     story.until(paris(date(2026, 12, 1)))
-    story.hear("response_given", **(ANSWER | {"reasons": "Après réexamen."}))
+    story.hear("response_given", **CORRECTED)
     report(story, "bounced", -2)
     clocks = [clock for clock in story.case.clocks if clock.clock == "resolution_letter"]
     left_at = story.case.letters[-1].sent_at
@@ -326,7 +327,7 @@ def test_an_answer_in_doubt_inherits_the_clocks_and_keeps_them_once_it_is_found_
     story = with_both().until(paris(date(2026, 11, 30)))
     story.hear("response_given", **ANSWER)
     story.carrier = LetterStatus.DOUBTFUL
-    story.hear("response_given", **(ANSWER | {"reasons": "Après réexamen."}))
+    story.hear("response_given", **CORRECTED)
     handed_over = story.case.letters[-1].prepared_at
     report(story, "bounced", -2)
     assert story.kinds() == ["acknowledgement", "resolution", "resolution"]
@@ -342,11 +343,11 @@ def test_of_two_answers_in_one_letter_that_got_lost_the_last_is_told_again() -> 
     story.carrier = LetterStatus.FAILED
     story.hear("response_given", **ANSWER)
     story.carrier = LetterStatus.DOUBTFUL
-    story.hear("response_given", **(ANSWER | {"reasons": "Après réexamen."}))
+    story.hear("response_given", **CORRECTED)
     story.carrier = LetterStatus.SENT
     report(story, "lost")
     assert standing(story)[-1] == ("1/resolution/2", "email", "sent")
-    assert story.ordered[-1].facts.reasons == "Après réexamen."
+    assert story.ordered[-1].facts.reasons == CORRECTED["reasons"]
 
 
 def test_what_waits_in_a_letter_goes_with_the_one_that_takes_its_place() -> None:
@@ -358,7 +359,7 @@ def test_what_waits_in_a_letter_goes_with_the_one_that_takes_its_place() -> None
     story.hear("note_added", text="Nouvelle clé d'API.")
     assert story.case.letters[-1].sections == [LetterKind.RESOLUTION, LetterKind.CONTACT_CHANGE]
     story.carrier = LetterStatus.SENT
-    story.hear("response_given", **(ANSWER | {"reasons": "Après réexamen."}))
+    story.hear("response_given", **CORRECTED)
     assert standing(story)[-1] == ("1/resolution/1", "email", "sent")
     assert story.case.letters[-1].sections == [LetterKind.RESOLUTION, LetterKind.CONTACT_CHANGE]
     assert not story.case.letter_calls
@@ -368,7 +369,7 @@ def test_nothing_says_that_no_answer_was_given_while_an_answer_may_have_left() -
     story = by_email().until(paris(date(2026, 11, 30)))
     story.carrier = LetterStatus.DOUBTFUL
     story.hear("response_given", **ANSWER)
-    story.hear("response_given", **(ANSWER | {"reasons": "Après réexamen."}))
+    story.hear("response_given", **CORRECTED)
     story.carrier = LetterStatus.SENT
     story.until(paris(date(2026, 12, 1)))
     story.hear("customer_rejects")

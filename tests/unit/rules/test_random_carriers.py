@@ -98,6 +98,7 @@ def play(complainant: dict[str, str], steps: list[Any], chosen: st.DataObject) -
     return story.until(story.now + timedelta(hours=5))
 
 
+# Not shrunk, which takes many times as long as all the lives: the journal of the one that failed tells enough.
 @pytest.mark.slow
 @settings(max_examples=2_000, deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=(Phase.generate,))
 @given(st.sampled_from([BY_EMAIL, BY_BOTH]), st.lists(STEPS, max_size=7), st.data())
