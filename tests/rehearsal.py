@@ -9,12 +9,13 @@ from typing import Any
 
 from activities.firm.load import FirmFile
 from activities.pin import ProcedurePinner
-from workflows.procedure import acts, owed
+from workflows.procedure import acts, owed, ready, waking
 from workflows.procedure.calendar import at_time, paris_date
 from workflows.procedure.clocks import Clock
 from workflows.procedure.delivery import after_the_carrier
 from workflows.procedure.dossier import Carried, Dossier
 from workflows.procedure.intake import read_complaint
+from workflows.procedure.one_letter import LetterPlan, one_letter
 from workflows.procedure.orders import LetterOrder
 from workflows.procedure.pinned import Procedure
 from workflows.procedure.records import Entry
@@ -114,13 +115,13 @@ class Rehearsal:
         """Let time pass, waking at each instant that is waited for, up to `moment` (a date: 10:00 in Paris)."""
         moment = moment if isinstance(moment, datetime) else paris(moment)
         while True:
-            following = owed.next_deadline(self.case)
+            following = waking.next_deadline(self.case)
             if following is None or following > moment:
                 break
             self.now = max(self.now, following.astimezone(UTC))
             self.dossier.let_time_pass(self.now)
             self.do_what_is_owed()
-            if owed.next_deadline(self.case) == following:
+            if waking.next_deadline(self.case) == following:
                 break
         self.now = max(self.now, moment)
         return self
@@ -136,17 +137,17 @@ class Rehearsal:
     def do_what_is_owed(self) -> None:
         """Do what the workflow would do at this instant."""
         for _ in range(50):
-            if not owed.anything(self.case, self.now):
+            if not ready.anything(self.case, self.now):
                 return
             self._one_turn()
         raise AssertionError("the rules never come to rest")
 
     def _one_turn(self) -> None:
         case = self.case
-        because = owed.pin_reason(case, self.now)
+        because = ready.pin_reason(case, self.now)
         if because:
             self.dossier.pin(procedure_of(case.received_on, paris_date(self.now)), because, self.now)
-        wish = owed.contact_wanted(case, self.now)
+        wish = ready.contact(case, self.now)
         if wish and self.nobody_is_there:
             self.dossier.act(acts.CONTACT_MISSING, self.now, self.now, {"problem": "Personne n'est là."})
         elif wish:
@@ -155,7 +156,7 @@ class Rehearsal:
                 contact = CONTACTS[self._contacts % len(CONTACTS)]
                 self._contacts += 1
             self.dossier.act(acts.CONTACT_ASSIGNED, self.now, self.now, {"contact": contact})
-        for wish in owed.calls_ready(case, self.now):
+        for wish in ready.calls(case, self.now):
             if not self.partner_reachable:
                 self.dossier.act(acts.PARTNER_CALL_DEFERRED, self.now, self.now, {"key": wish.key})
                 continue
@@ -163,8 +164,8 @@ class Rehearsal:
             data = {"wish": wish.model_dump(mode="json"), "to": "partner@example.org"}
             self.dossier.act(acts.CALL_ENTRIES[wish.kind], self.now, self.now, data)
         items = [item for paragraph in owed.PARAGRAPHS for item in paragraph(case, self.now)]
-        plan = owed.one_letter(case, items, self.now)
-        notices = [notice.key for notice in owed.notices_ready(case, self.now)]
+        plan = one_letter(case, items, self.now)
+        notices = [notice.key for notice in ready.notices(case, self.now)]
         if self.staff_reachable:
             self.told += [f"{key}: {case.notices[key].text}" for key in notices]
         if plan:
@@ -174,7 +175,7 @@ class Rehearsal:
         elif notices:
             self.dossier.act(acts.STAFF_TOLD, self.now, self.now, {"keys": notices})
 
-    def _carry(self, plan: owed.LetterPlan) -> None:
+    def _carry(self, plan: LetterPlan) -> None:
         self.ordered += [plan.order] if plan.order else []
         status = self.carrier if plan.order else LetterStatus.FAILED
         if plan.order and plan.order.channel == "post" and status is not LetterStatus.FAILED:

@@ -29,14 +29,14 @@ with workflow.unsafe.imports_passed_through():
         NotifyResult,
         PinRequest,
     )
-    from workflows.procedure import acts, owed, partner_help
+    from workflows.procedure import acts, owed, partner_help, ready, waking
     from workflows.procedure.calendar import paris_date
     from workflows.procedure.delivery import after_the_carrier
     from workflows.procedure.dossier import Carried, Dossier, Refused
     from workflows.procedure.intake import Complaint as Intake
     from workflows.procedure.intake import InvalidComplaint, read_complaint
+    from workflows.procedure.one_letter import LetterPlan, one_letter
     from workflows.procedure.orders import CallKind, PartnerCall
-    from workflows.procedure.owed import LetterPlan, Owed, one_letter
     from workflows.procedure.pinned import Procedure
     from workflows.procedure.records import Entry
     from workflows.procedure.story import current_details
@@ -210,7 +210,7 @@ class Complaint:
 
     async def _keep_the_procedure_pinned(self) -> None:
         """Pin the firm's procedure again at a new round, on `calendar_changed`, and before the known days run out."""
-        because = owed.pin_reason(self._dossier.case, workflow.now())
+        because = ready.pin_reason(self._dossier.case, workflow.now())
         if because:
             procedure = await self._pinned(self._dossier.case.complaint)
             self._dossier.pin(procedure, because, workflow.now())
@@ -227,7 +227,7 @@ class Complaint:
     async def _put_a_person_in_charge(self) -> None:
         """§ 2 and § 3: a named person is the customer's point of contact until the end."""
         case, now = self._dossier.case, workflow.now()
-        wish = owed.contact_wanted(case, now)
+        wish = ready.contact(case, now)
         if wish is None:
             return
         request = AssignRequest(
@@ -248,7 +248,7 @@ class Complaint:
     async def _call_on_the_other_party(self) -> None:
         """Levels 2a to 4: help is asked of the other Party, or the dossier handed to it."""
         case = self._dossier.case
-        wishes = owed.calls_ready(case, workflow.now())
+        wishes = ready.calls(case, workflow.now())
         if not wishes:
             return
         calls = [
@@ -285,12 +285,12 @@ class Complaint:
     async def _write(self, *paragraphs: owed.Paragraph) -> None:
         """Write what the paragraphs of the procedure owe today, as one letter; and tell staff what they must know."""
         case, now = self._dossier.case, workflow.now()
-        letters: list[Owed] = [item for paragraph in paragraphs for item in paragraph(case, now)]
+        letters = [item for paragraph in paragraphs for item in paragraph(case, now)]
         plan = one_letter(case, letters, now)
         order = plan.order if plan else None
         if plan and order is None:
             self._dossier.act(acts.LETTER_FAILED, now, now, plan.record.model_dump(mode="json", exclude_defaults=True))
-        notices = owed.notices_ready(case, now)
+        notices = ready.notices(case, now)
         if order is None and not notices:
             return
         request = NotifyRequest(
@@ -324,10 +324,10 @@ class Complaint:
 
     async def _wait_for_word_or_for_a_clock(self) -> None:
         """Sleep until something is said or a clock comes due; then see first what has passed meanwhile."""
-        if self._nothing_left() or owed.anything(self._dossier.case, workflow.now()):
+        if self._nothing_left() or ready.anything(self._dossier.case, workflow.now()):
             return
         self._woken = False
-        self._timers.set(owed.timers(self._dossier.case))
+        self._timers.set(waking.timers(self._dossier.case))
         self._show()
         await self._register.keep_up()
         if workflow.info().is_continue_as_new_suggested():

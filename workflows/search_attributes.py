@@ -5,8 +5,8 @@ from typing import Any
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 
 from workflows.procedure.dossier import Dossier
-from workflows.procedure.owed import next_deadline
 from workflows.procedure.view import refused_count
+from workflows.procedure.waking import next_deadline
 
 LEVEL = SearchAttributeKey.for_keyword("ComplaintLevel")
 STAGE = SearchAttributeKey.for_keyword("ComplaintStage")

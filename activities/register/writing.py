@@ -24,11 +24,11 @@ from activities.register.tables import (
 )
 from workflows.procedure.acts import CONTACT_ASSIGNED
 from workflows.procedure.dossier import SYSTEM, Dossier
-from workflows.procedure.owed import next_deadline
 from workflows.procedure.pinned import Procedure
 from workflows.procedure.records import Entry, Letter
 from workflows.procedure.view import dossier_view
 from workflows.procedure.vocabulary import EntryStatus, LetterStatus, Stage
+from workflows.procedure.waking import next_deadline
 
 _REPORTED = "delivery_reported"
 _OF_THE_PROVIDER = (SYSTEM, "sendgrid")

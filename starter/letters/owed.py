@@ -4,8 +4,9 @@ from datetime import datetime
 
 from starter.cli.common import Refusal
 from workflows.procedure.dossier import Carried, Dossier
+from workflows.procedure.one_letter import one_letter
 from workflows.procedure.orders import LetterOrder
-from workflows.procedure.owed import Owed, one_letter
+from workflows.procedure.owed import Owed
 from workflows.procedure.vocabulary import LetterKind
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from activities.firm.schema import Firm
 from starter.letters.samples import REFERENCE, Sample, sample
 from workflows.procedure.events import Offer
+from workflows.procedure.one_letter import worth_saying
 from workflows.procedure.orders import Recipient
-from workflows.procedure.owed import worth_saying
 from workflows.procedure.vocabulary import ANNOUNCES_A_DATE, Channel, Decision, Language, LetterKind, Party
 
 WAYS = (Channel.EMAIL, Channel.POST)

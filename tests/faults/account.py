@@ -16,7 +16,7 @@ from activities.register.tables import AttemptState, JournalRow
 from tests.faults.lives import Life
 from tests.faults.owed import said_twice, what_is_missing
 from tests.sendgrid_server import Received
-from workflows.procedure import owed
+from workflows.procedure import owed, ready
 from workflows.procedure.dossier import Carried, Dossier
 from workflows.procedure.view import dossier_view
 from workflows.procedure.vocabulary import LetterStatus
@@ -131,10 +131,10 @@ def _work_is_left(found: Found) -> Iterator[str]:
     # Days that run out are looked up at the next step: of one that waits for a person alone, there is none till then.
     wanted = (
         any(paragraph(case, now) for paragraph in owed.PARAGRAPHS),
-        owed.notices_ready(case, now),
-        owed.pin_reason(case, now) not in (None, "days"),
-        owed.calls_ready(case, now),
-        owed.contact_wanted(case, now),
+        ready.notices(case, now),
+        ready.pin_reason(case, now) not in (None, "days"),
+        ready.calls(case, now),
+        ready.contact(case, now),
     )
     if any(wanted):
         yield f"something is owed, and is not done: {found.dossier['attention']}"

@@ -10,8 +10,9 @@ from activities.register.dossiers import Dossiers
 from activities.register.ledger import Ledger
 from activities.register.tables import AttemptState, SettledBy
 from tests.rehearsal import FIRM, MONDAY, Rehearsal, complaint, paris
-from workflows.procedure import acts, owed
+from workflows.procedure import acts
 from workflows.procedure.delivery import after_the_carrier
+from workflows.procedure.one_letter import LetterPlan
 from workflows.procedure.vocabulary import LetterStatus
 
 _STATES = {
@@ -36,7 +37,7 @@ class Delivered(Rehearsal):
         assert Dossiers(self._register).record(self.dossier.carried())
         return self
 
-    def _carry(self, plan: owed.LetterPlan) -> None:
+    def _carry(self, plan: LetterPlan) -> None:
         assert plan.order is not None
         status = LetterStatus.QUEUED if plan.order.channel == "post" else self.carrier
         outgoing = compose_outgoing(FIRM(), self.dossier.reference, plan.order, self.now)

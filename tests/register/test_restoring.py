@@ -15,8 +15,9 @@ from activities.register.tables import AttemptState, SettledBy
 from starter.register.recompose import by_the_present_words
 from tests.register import lives
 from tests.rehearsal import FIRM, MONDAY, Rehearsal, complaint, paris
-from workflows.procedure import acts, owed
+from workflows.procedure import acts
 from workflows.procedure.dossier import Carried
+from workflows.procedure.one_letter import LetterPlan
 from workflows.procedure.orders import LetterOrder
 from workflows.procedure.vocabulary import LetterStatus
 
@@ -32,7 +33,7 @@ class Delivered(Rehearsal):
         self.ledger, self.answers, self.orders = ledger, answers, dict[str, list[LetterOrder]]()
         super().__init__(message)
 
-    def _carry(self, plan: owed.LetterPlan) -> None:
+    def _carry(self, plan: LetterPlan) -> None:
         assert plan.order
         order, record = plan.order, plan.record
         self.orders.setdefault(order.letter_id, []).append(order)

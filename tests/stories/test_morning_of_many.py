@@ -29,7 +29,7 @@ from worker.settings import Settings
 from workflows import search_attributes
 from workflows.morning_messages import DigestRequest, DigestSent, Reader
 from workflows.procedure.calendar import at_time
-from workflows.procedure.owed import next_deadline
+from workflows.procedure.waking import next_deadline
 
 MANY = 2_000
 _STARTED_AT_ONCE, _PATIENCE = 50, 120.0

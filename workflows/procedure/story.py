@@ -8,10 +8,10 @@ from workflows.procedure.calendar import PARIS
 from workflows.procedure.case import Case
 from workflows.procedure.clocks import Clock
 from workflows.procedure.dossier import Dossier
-from workflows.procedure.owed import waits_for, wakes_at
 from workflows.procedure.records import Entry
 from workflows.procedure.view import refused_count
 from workflows.procedure.vocabulary import EntryStatus
+from workflows.procedure.waking import waits_for, wakes_at
 from workflows.procedure.wording import clock_in_words
 
 _LAST_ENTRIES = 8

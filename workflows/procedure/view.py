@@ -8,9 +8,9 @@ from workflows.procedure.calendar import PARIS
 from workflows.procedure.case import Case
 from workflows.procedure.clocks import Clock
 from workflows.procedure.dossier import Dossier
-from workflows.procedure.owed import next_deadline, waits_for, wakes_at
 from workflows.procedure.records import Entry, HelpRequest, Letter
 from workflows.procedure.vocabulary import EntryStatus, Language
+from workflows.procedure.waking import next_deadline, waits_for, wakes_at
 from workflows.procedure.wording import clock_in_words, letter_in_words, say
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.rehearsal import MONDAY, Rehearsal, complaint, paris
-from workflows.procedure.owed import timers
 from workflows.procedure.vocabulary import LetterKind, LetterStatus
+from workflows.procedure.waking import timers
 
 TEN_DAYS, FORTY_DAYS = date(2026, 12, 7), date(2027, 1, 20)
 BOTH = {"name": "Anne Martin", "email": "a@example.org", "postal_address": "1 rue des Lilas\n10200 Bar-sur-Aube"}

@@ -9,6 +9,7 @@ from tests import rehearsal
 from tests.rehearsal import MONDAY, Rehearsal, complaint, paris, procedure_of
 from workflows.procedure import owed
 from workflows.procedure.calendar import at_time, end_of_day
+from workflows.procedure.one_letter import one_letter
 from workflows.procedure.orders import LetterFacts
 from workflows.procedure.pinned import Procedure
 from workflows.procedure.vocabulary import LetterKind, LetterStatus
@@ -661,7 +662,7 @@ def test_a_complaint_never_outlives_the_days_it_knows() -> None:
 def facts_of_the_resolution_letter(story: Rehearsal) -> LetterFacts:
     """Give what the resolution letter of a complaint would be written from."""
     story.dossier.hear("response_given", ANSWER, story.now)
-    plan = owed.one_letter(story.case, owed.letter_of_resolution(story.case, story.now), story.now)
+    plan = one_letter(story.case, owed.letter_of_resolution(story.case, story.now), story.now)
     assert plan is not None
     assert plan.order is not None
     assert plan.order.kind is LetterKind.RESOLUTION

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.faults.owed import said_twice, what_is_missing
 from tests.rehearsal import Rehearsal, complaint
-from workflows.procedure import owed
+from workflows.procedure import waking
 from workflows.procedure.vocabulary import LetterStatus
 
 REASONS = st.sampled_from(["A", "B", "C", "D"])
@@ -43,7 +43,7 @@ BECOMES = {
 
 def everything_is_waited_for(story: Rehearsal) -> None:
     """Check that what waits for a carrier is tried again at a known instant, or by a person."""
-    instants = [instant for instant, _ in owed.timers(story.case).values()]
+    instants = [instant for instant, _ in waking.timers(story.case).values()]
     assert all(instant > story.now for instant in instants), f"a timer of the past: {told(story)}"
     waiting = [call.again_at for call in story.case.letter_calls if not call.blocked]
     owing = [clock for clock in story.case.clocks if clock.owes and not clock.acted and not clock.blocked]

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from tests.rehearsal import Rehearsal, complaint
-from workflows.procedure import acts, owed
+from workflows.procedure import acts, ready
 from workflows.procedure.orders import CallKind
 
 
@@ -36,8 +36,8 @@ def test_the_email_is_written_within_an_open_morning() -> None:
 def test_a_deferred_call_waits_and_the_letters_do_not() -> None:
     rehearsal = opened_with_a_call()
     deferred(rehearsal, "webhook")
-    assert owed.calls_ready(rehearsal.case, rehearsal.now) == []
-    assert owed.calls_ready(rehearsal.case, rehearsal.now + acts.PARTNER_TRIED_AGAIN_AFTER[0]) != []
+    assert ready.calls(rehearsal.case, rehearsal.now) == []
+    assert ready.calls(rehearsal.case, rehearsal.now + acts.PARTNER_TRIED_AGAIN_AFTER[0]) != []
     assert rehearsal.kinds() == ["acknowledgement"]
 
 
