@@ -1,4 +1,4 @@
-"""One picture of what grows with the open complaints, and of the burst: pairs of bars, drawn as the register's are."""
+"""Pictures of what grows with the open complaints, and of the burst: pairs of bars, drawn as the register's are."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ _GROWING = {
     "worker_mb": "Worker's memory, MB",
     "database_mb": "Temporal's database, MB",
 }
+_DRAINED = {"drained_s": "Letters a second", "late_max": "The latest letter, s after its instant"}
 _LEGEND = (("complaint", DARK), ("floor", LIGHT), (f"complaint, letters spread over {SPREAD_MINUTES} minutes", PALE))
 
 
@@ -28,26 +29,36 @@ class _Panel:
     """A name for each group of bars, and its bars."""
 
 
-def chart(sizes: Sequence[int], growth: Grown, burst: Drained, count: int) -> str:
-    """Draw it as SVG: a panel for each thing that grows, and two for the burst; what was not measured is left out."""
-    panels = []
-    if growth:
-        rows = list(zip(sizes, growth[PRODUCT], growth[FLOOR], strict=True))
-        for key, title in _GROWING.items():
-            pairs = [(f"{size:,} open", ((ours[key], DARK), (bare[key], LIGHT))) for size, ours, bare in rows]
-            panels.append(_Panel(title, pairs))
-    if burst:
-        together, spread = f"{count:,} due together", f"spread over {SPREAD_MINUTES} min"
-        for key, title in (("drained_s", "Letters a second"), ("late_max", "The latest letter, s after its instant")):
-            pair = (burst[PRODUCT][key], DARK), (burst[FLOOR][key], LIGHT)
-            panels.append(_Panel(title, [(together, pair), (spread, ((burst[SPREAD][key], PALE),))]))
-    return _drawn(panels).svg()
+def growth_chart(sizes: Sequence[int], growth: Grown) -> str:
+    """Draw as SVG what grows with the number of open complaints, a panel for each."""
+    rows = list(zip(sizes, growth[PRODUCT], growth[FLOOR], strict=True))
+    panels = [
+        _Panel(title, [(f"{size:,} open", ((ours[key], DARK), (bare[key], LIGHT))) for size, ours, bare in rows])
+        for key, title in _GROWING.items()
+    ]
+    return _drawn("growth", "Growth: a complaint beside a bare workflow", _LEGEND[:2], panels)
 
 
-def _drawn(panels: Sequence[_Panel]) -> Chart:
+def burst_chart(burst: Drained, count: int) -> str:
+    """Draw as SVG how so many letters that are due together leave."""
+    together, spread = f"{count:,} due together", f"spread over {SPREAD_MINUTES} min"
+    panels = [
+        _Panel(
+            title,
+            [
+                (together, ((burst[PRODUCT][key], DARK), (burst[FLOOR][key], LIGHT))),
+                (spread, ((burst[SPREAD][key], PALE),)),
+            ],
+        )
+        for key, title in _DRAINED.items()
+    ]
+    return _drawn("burst", "Letters due together: a complaint beside a bare workflow", _LEGEND, panels)
+
+
+def _drawn(name: str, title: str, legend: Sequence[tuple[str, Tone]], panels: Sequence[_Panel]) -> str:
     drawn = Chart(
-        name="growth",
-        title="Growth and burst: a complaint beside a bare workflow",
+        name=name,
+        title=title,
         subtitle="One machine, one run: compare the two bars of a pair, not the figures with another machine's",
         described="; ".join(f"{panel.title}: {_in_words(panel)}" for panel in panels),
         source="make bench-full; docs/performance.md says how it is measured",
@@ -55,14 +66,14 @@ def _drawn(panels: Sequence[_Panel]) -> Chart:
         height=_HEAD + (len(panels) + 1) // 2 * _PANEL_HEIGHT + _FOOT,
     )
     x = float(_EDGE)
-    for name, tone in _LEGEND:
+    for meaning, tone in legend:
         drawn.rects.append(Rect(x, 56, 12, 12, tone))
-        drawn.labels.append(Label(x + 17, 66, name, "legend", "start"))
-        x += 17 + len(name) * 6.2 + 22
+        drawn.labels.append(Label(x + 17, 66, meaning, "legend", "start"))
+        x += 17 + len(meaning) * 6.2 + 22
     for place, panel in enumerate(panels):
         column, row = place % 2, place // 2
         _draw(drawn, panel, _EDGE + column * (_PANEL_WIDTH + _EDGE), _HEAD + row * _PANEL_HEIGHT)
-    return drawn
+    return drawn.svg()
 
 
 def _draw(drawn: Chart, panel: _Panel, left: float, top: float) -> None:

@@ -22,10 +22,10 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHistory
 
 from tests.benchmarks import histories
-from tests.benchmarks.burst import Drained, burst
-from tests.benchmarks.chart import chart
+from tests.benchmarks.burst import burst
+from tests.benchmarks.chart import burst_chart, growth_chart
 from tests.benchmarks.figures import FIGURES, REPLAYS, Rounds, beside_letters, table
-from tests.benchmarks.growth import Grown, growth
+from tests.benchmarks.growth import growth
 from tests.benchmarks.killed import killed
 from tests.benchmarks.load import Load, Party
 from tests.benchmarks.parties import AGAIN, FLOOR, LETTERED, PRODUCT, beside, reference, require_same_steps
@@ -63,15 +63,19 @@ async def _bench(given: argparse.Namespace, folder: Path) -> AsyncIterator[str]:
             yield await killed(server, client, product, base, given.killed)
     finally:
         await server.stop()
-    sizes, grown, drained = given.sizes if Part.GROWTH in given.parts else [], Grown(), Drained()
-    if sizes:
-        table_of_growth, grown = await growth(folder / "growth", (product, base), sizes)
+    if Part.GROWTH in given.parts:
+        table_of_growth, grown = await growth(folder / "growth", (product, base), given.sizes)
         yield table_of_growth
+        _draw(given.charts, "growth", growth_chart(given.sizes, grown))
     if Part.BURST in given.parts:
         table_of_burst, drained = await burst(folder / "burst", product, base, given.burst)
         yield table_of_burst
-    if given.chart and (grown or drained):
-        given.chart.write_text(chart(sizes, grown, drained, given.burst), encoding="utf-8")
+        _draw(given.charts, "burst", burst_chart(drained, given.burst))
+
+
+def _draw(beginning: Path | None, part: str, svg: str) -> None:
+    if beginning:
+        beginning.with_name(f"{beginning.name}-{part}.svg").write_text(svg, encoding="utf-8")
 
 
 async def _rounds(
@@ -176,10 +180,12 @@ def main() -> None:
     parser.add_argument("--sizes", type=_sizes, default=[1000, 5000], help="how many are open, such as 1000,5000")
     parser.add_argument("--burst", type=int, default=1000, help="letters due in the same minute")
     parser.add_argument("--report", type=Path, help="where to write the tables, as Markdown")
-    parser.add_argument("--chart", type=Path, help="where to draw growth and burst, as SVG; else beside the report")
+    parser.add_argument(
+        "--charts", type=Path, help="how the files begin in which growth and burst are drawn; else as the report's does"
+    )
     given = parser.parse_args()
-    if given.report and not given.chart:
-        given.chart = given.report.with_suffix(".svg")
+    if given.report and not given.charts:
+        given.charts = given.report.with_suffix("")
     asyncio.run(_reported(given))
 
 
