@@ -95,7 +95,8 @@ class PostgresServer:
         self._control("stop", "-m", "immediate")
 
     def _control(self, action: str, *options: str) -> None:
-        command = [self._programs / "pg_ctl", action, "-w", "-t", str(_PATIENCE_SECONDS), "-s", "-D", self._data]
+        pg_ctl, patience = str(self._programs / "pg_ctl"), str(_PATIENCE_SECONDS)
+        command = [pg_ctl, action, "-w", "-t", patience, "-s", "-D", str(self._data)]
         # No pipes: the server would inherit them, and hold them open.
         done = subprocess.run(
             [*command, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, user=self._user, check=False

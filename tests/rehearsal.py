@@ -3,20 +3,22 @@
 Every letter is accepted at once unless the test says otherwise; the contact is always found.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from activities.firm.load import FirmFile
 from activities.pin import ProcedurePinner
 from workflows.procedure import acts, owed, ready, waking
 from workflows.procedure.calendar import at_time, paris_date
+from workflows.procedure.case import Case
 from workflows.procedure.clocks import Clock
 from workflows.procedure.delivery import after_the_carrier
 from workflows.procedure.dossier import Carried, Dossier
 from workflows.procedure.intake import read_complaint
 from workflows.procedure.one_letter import LetterPlan, one_letter
-from workflows.procedure.orders import LetterOrder
+from workflows.procedure.orders import Contact, LetterOrder, Recipient
 from workflows.procedure.pinned import Procedure
 from workflows.procedure.records import Entry
 from workflows.procedure.view import dossier_view
@@ -84,14 +86,30 @@ class Rehearsal:
         self.do_what_is_owed()
 
     @property
-    def case(self) -> Any:
+    def case(self) -> Case:
         """The state."""
         return self.dossier.case
+
+    @property
+    def contact(self) -> Contact:
+        """Who is in charge."""
+        assert self.case.contact, "nobody is in charge"
+        return self.case.contact
+
+    @property
+    def recipient(self) -> Recipient:
+        """To whom letters go."""
+        assert self.case.recipient, "there is nobody to write to"
+        return self.case.recipient
 
     @property
     def view(self) -> dict[str, Any]:
         """What the query `dossier` would answer."""
         return dossier_view(self.dossier)
+
+    def due_dates(self, keys: Iterable[str]) -> dict[str, date]:
+        """Give the due date of each of these clocks, by its key."""
+        return {clock.key: clock.due_on for clock in self.case.clocks if clock.key in set(keys)}
 
     def clock(self, name: str, round_number: int | None = None) -> Clock:
         """Give the last clock of that name (of that round)."""
@@ -111,7 +129,7 @@ class Rehearsal:
         """List the journal's entries of that type."""
         return [entry for entry in self.dossier.journal if entry.type == kind]
 
-    def until(self, moment: datetime | date) -> "Rehearsal":
+    def until(self, moment: datetime | date) -> Self:
         """Let time pass, waking at each instant that is waited for, up to `moment` (a date: 10:00 in Paris)."""
         moment = moment if isinstance(moment, datetime) else paris(moment)
         while True:
@@ -156,13 +174,13 @@ class Rehearsal:
                 contact = CONTACTS[self._contacts % len(CONTACTS)]
                 self._contacts += 1
             self.dossier.act(acts.CONTACT_ASSIGNED, self.now, self.now, {"contact": contact})
-        for wish in ready.calls(case, self.now):
+        for call in ready.calls(case, self.now):
             if not self.partner_reachable:
-                self.dossier.act(acts.PARTNER_CALL_DEFERRED, self.now, self.now, {"key": wish.key})
+                self.dossier.act(acts.PARTNER_CALL_DEFERRED, self.now, self.now, {"key": call.key})
                 continue
-            self.calls.append((wish.kind.value, wish.party.value))
-            data = {"wish": wish.model_dump(mode="json"), "to": "partner@example.org"}
-            self.dossier.act(acts.CALL_ENTRIES[wish.kind], self.now, self.now, data)
+            self.calls.append((call.kind.value, call.party.value))
+            data = {"wish": call.model_dump(mode="json"), "to": "partner@example.org"}
+            self.dossier.act(acts.CALL_ENTRIES[call.kind], self.now, self.now, data)
         items = [item for paragraph in owed.PARAGRAPHS for item in paragraph(case, self.now)]
         plan = one_letter(case, items, self.now)
         notices = [notice.key for notice in ready.notices(case, self.now)]

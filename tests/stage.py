@@ -100,7 +100,8 @@ class Told:
 
     async def clock(self, name: str) -> dict[str, Any]:
         """Give the last clock of that name."""
-        found = [clock for clock in (await self.settled())["clocks"] if clock["clock"] == name]
+        clocks: list[dict[str, Any]] = (await self.settled())["clocks"]
+        found = [clock for clock in clocks if clock["clock"] == name]
         assert found, f"no clock {name}"
         return found[-1]
 

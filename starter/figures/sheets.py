@@ -9,7 +9,7 @@ from enum import StrEnum
 from io import TextIOWrapper
 from typing import BinaryIO
 
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter
 
 from activities.notify.clean import one_line
 from starter.figures.columns import Cell, Column, columns

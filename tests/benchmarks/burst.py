@@ -90,7 +90,7 @@ def _with_spread(product: Party, folder: Path, minutes: int) -> Party:
     folder.mkdir(parents=True, exist_ok=True)
     copy = folder / f"spread-{minutes}.toml"
     copy.write_text(copied, encoding="utf-8")
-    return replace(product, worker=partial(product_worker, COMPLAINTS_FIRM_FILE=str(copy)))
+    return replace(product, worker=partial(product_worker, settings={"COMPLAINTS_FIRM_FILE": str(copy)}))
 
 
 async def _drained(server: Server, party: Party, count: int) -> dict[str, float]:

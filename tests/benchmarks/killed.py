@@ -38,7 +38,7 @@ async def killed(server: Server, client: Client, product: Party, floor: Party, c
 
 async def _endured(server: Server, client: Client, party: Party, count: int) -> dict[str, Any]:
     print(f"killed: {party.name}", file=sys.stderr)
-    load, found = Load(client, party), {}
+    load, found = Load(client, party), dict[str, Any]()
     worker = await party.worker(server, party.queue)
     try:
         await load.end(await load.opened(5))

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -108,7 +109,7 @@ class Load:
 
     async def answer(self, handles: Sequence[Handle]) -> None:
         """Give the answer of each."""
-        await each([lambda handle=handle: handle.signal("response_given", ANSWER) for handle in handles])
+        await each([partial(handle.signal, "response_given", ANSWER) for handle in handles])
 
     async def histories(self, handles: Sequence[Handle]) -> list[list[HistoryEvent]]:
         """Read what was written of each."""
@@ -120,11 +121,11 @@ class Load:
 
     async def take_ahead(self, handles: Sequence[Handle], span: timedelta) -> None:
         """Take each one's own clock so far ahead; from there it runs in real time again."""
-        await each([lambda handle=handle: self._skipper.fast_forward(handle, span) for handle in handles])
+        await each([partial(self._skipper.fast_forward, handle, span) for handle in handles])
 
     async def to_the_end(self, handles: Sequence[Handle]) -> None:
         """Let time pass up to the end of the mediator's year, for those that were answered."""
-        await each([lambda handle=handle: self._skipper.fast_forward(handle) for handle in handles])
+        await each([partial(self._skipper.fast_forward, handle) for handle in handles])
 
     async def lives(self, count: int) -> list[Handle]:
         """Live so many ordinary lives, each part of them together: time is skipped only where all wait."""

@@ -33,7 +33,7 @@ async def reference(
 
     `settings` of its worker, by their names; `keys`: those its messages are encrypted with.
     """
-    hired = partial(product_worker, **settings or {})
+    hired = partial(product_worker, settings=settings)
     converter = encrypting(keys) if keys else None
     first = Party(PRODUCT, "Complaint", queue, complaint(), timedelta(0), hired, converter)
     worker = await hired(server, queue)

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from unittest.mock import patch
 
@@ -75,13 +76,13 @@ class WorkerProcess:
         await self._process.wait()
 
 
-async def product_worker(server: Server, queue: str, **more: str) -> WorkerProcess:
-    """Start the product's worker as an operator does, letters on the disk and all; `more` settings by their names."""
+async def product_worker(server: Server, queue: str, settings: Mapping[str, str] | None = None) -> WorkerProcess:
+    """Start the product's worker as an operator does, letters on the disk and all; `settings` more, by their names."""
     environment = os.environ | {
         "TEMPORAL_ADDRESS": server.address,
         "COMPLAINTS_TASK_QUEUE": queue,
         "COMPLAINTS_DATA_DIR": str(server.folder / "var"),
-        **more,
+        **(settings or {}),
     }
     return await _started(server.folder / "product.log", [str(_PROGRAM), "worker"], environment)
 

@@ -12,7 +12,7 @@ import secrets
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from enum import StrEnum
@@ -47,7 +47,7 @@ class Part(StrEnum):
     BURST = "burst"
 
 
-async def _bench(given: argparse.Namespace, folder: Path) -> AsyncIterator[str]:
+async def _bench(given: argparse.Namespace, folder: Path) -> AsyncGenerator[str, None]:
     """Give the report part by part."""
     server = Server(folder)
     client = await server.start()

@@ -145,6 +145,6 @@ def test_the_proxy_understands_its_configuration(tmp_path: Path) -> None:
 
 def test_a_setting_may_stand_in_a_file(tmp_path: Path) -> None:
     (tmp_path / "complaints_inbound_token").write_text("0123456789abcdef")
-    said = Settings(_secrets_dir=tmp_path)  # type: ignore[call-arg]
+    said = Settings(_secrets_dir=tmp_path)
     assert said.inbound_token is not None
     assert said.inbound_token.get_secret_value() == "0123456789abcdef"

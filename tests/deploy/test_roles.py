@@ -106,7 +106,7 @@ def test_the_writer_deletes_only_where_the_product_does(server: PostgresServer) 
         if file.name != "erasing.py"  # the owner's: below
         for row in re.findall(r"\bdelete\((\w+Row)\)", file.read_text("utf-8"))
     }
-    tables = {mapper.class_.__name__: mapper.local_table.name for mapper in Base.registry.mappers}
+    tables = {mapper.class_.__name__: mapper.class_.__tablename__ for mapper in Base.registry.mappers}
     may = {table for table in Base.metadata.tables if "DELETE" in privileges(WRITER, table)}
     assert {tables[row] for row in deleted_in_the_code} == may
 

@@ -93,7 +93,7 @@ def test_each_fault_is_named_by_its_row_and_field_and_never_by_its_value(tmp_pat
     ]  # fmt: skip
     found = {each.number: each for each in checked(written(tmp_path, rows))}
     assert sorted(found) == [1, 2, 4, 5, 6, 7, 8], "the empty row is passed over, and counted"
-    reasons = {number: each.reason for number, each in found.items() if isinstance(each, RowResult)}
+    reasons = {number: each.reason or "" for number, each in found.items() if isinstance(each, RowResult)}
     assert "Reçue le" in reasons[2]
     assert "channel" in reasons[4]
     assert "complainant.email" in reasons[5]

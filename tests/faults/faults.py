@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
+from typing import Any
 
 from tests.faults.door_process import Door
 from tests.faults.processes import World
@@ -107,7 +108,7 @@ class Parts:
         """`url`: the register's database on `postgres`."""
         self.stage, self.sendgrid = stage, sendgrid
         self._world, self._postgres = world, postgres
-        self._settings = {
+        self._settings: dict[str, Any] = {
             "COMPLAINTS_REGISTER_URL": url,
             "COMPLAINTS_CARRIER": "sendgrid",
             "COMPLAINTS_SENDGRID_API_KEY": KEY,

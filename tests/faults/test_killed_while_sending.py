@@ -110,7 +110,7 @@ async def test_what_sendgrid_reports_settles_what_a_killed_worker_left_open(worl
 
 async def _killed_at(world: World, stage: Stage, sendgrid: SendGridServer, expected: Expected, **more: str) -> Told:
     """Live to day ten; the worker dies at that moment of the holding letter, and another one comes."""
-    settings = {
+    settings: dict[str, Any] = {
         "COMPLAINTS_CARRIER": "sendgrid",
         "COMPLAINTS_SENDGRID_API_KEY": KEY,
         "COMPLAINTS_SENDGRID_HOST": sendgrid.url,

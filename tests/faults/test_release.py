@@ -4,7 +4,7 @@ import asyncio
 import shutil
 from collections.abc import Awaitable, Iterable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from temporalio.api.enums.v1 import RoutingConfigUpdateState
@@ -84,7 +84,7 @@ async def test_a_release_goes_out_under_running_complaints_and_is_taken_back(wor
         assert await _stuck(stage) == []
 
 
-def _release(build: str, asleep: str = "[]") -> dict[str, str]:
+def _release(build: str, asleep: str = "[]") -> dict[str, Any]:
     return {
         "COMPLAINTS_DEPLOYMENT": "complaints",
         "COMPLAINTS_BUILD_ID": build,

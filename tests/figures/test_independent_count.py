@@ -6,14 +6,17 @@ import pytest
 
 from activities.register.database import Register
 from starter.figures.counting import figures_of
-from starter.figures.line import RegisterLine
+from starter.figures.line import Outcome, RegisterLine
 from starter.figures.reading import lines
 from starter.play import SAMPLE
 from tests.figures.independent_count import expected, without_noughts
 from tests.figures.played import keep
+from workflows.procedure.vocabulary import ClockName, Level
 
 YEARS = range(2017, 2025)
 INSURER = "state-farm-lloyds"
+BREACHED = (ClockName.FINAL_ANSWER, ClockName.PARTNER_HELP, ClockName.MEDIATOR_REPLY)
+CAME_OF_THEM = (Outcome.UPHELD, Outcome.PARTLY_UPHELD, Outcome.WITHDRAWN)
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +45,9 @@ def test_the_fortunes_reach_every_figure(played: list[RegisterLine]) -> None:
         [year.movement.reopened for year in counted],
         [year.mediations.pending for year in counted],
         [year.courts.pending for year in counted],
-        *([year.breaches[clock] for year in counted] for clock in ("final_answer", "partner_help", "mediator_reply")),
-        *([year.by_highest_level[level] for year in counted] for level in ("1", "2a", "2b", "3", "4")),
-        *([year.by_outcome[outcome] for year in counted] for outcome in ("upheld", "partly_upheld", "withdrawn")),
+        *([year.breaches[clock] for year in counted] for clock in BREACHED),
+        *([year.by_highest_level[level] for year in counted] for level in Level),
+        *([year.by_outcome[outcome] for year in counted] for outcome in CAME_OF_THEM),
     ):
         assert sum(of_a_year) > 0
 

@@ -35,7 +35,7 @@ def installed(package: Path) -> Path:
             )  # fmt: skip
             if done.returncode:
                 shutil.rmtree(place / "node_modules", ignore_errors=True)
-                raise RuntimeError(f"npm ci in {place}: {done.stderr}")
+                raise RuntimeError(f"npm ci in {place}: {done.stderr!s}")
         for file in package.iterdir():
             if file.is_file() and file.suffix in (".js", ".mjs", ".ts"):
                 shutil.copy(file, place)

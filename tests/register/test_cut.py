@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from activities.register.database import Register
 from activities.register.dossiers import Dossiers
 from activities.register.ledger import Ledger
+from tests.postgres import PostgresServer
 from tests.register import lives
-from tests.register.conftest import PostgresServer
+from tests.rehearsal import MONDAY, paris
 from workflows.procedure.dossier import Carried
 
 STATEMENTS = [
@@ -110,7 +111,7 @@ def test_an_attempt_whose_commit_was_cut_was_not_begun(postgres: PostgresServer,
     ledger = Ledger(on_postgres)
 
     sa.event.listen(on_postgres.engine, "commit", partial(cut_off, postgres), once=True)
-    begin = ("REC", "REC/1/holding/1", "sendgrid", b"x", "text/plain", "t", lives.paris(lives.MONDAY))
+    begin = ("REC", "REC/1/holding/1", "sendgrid", b"x", "text/plain", "t", paris(MONDAY))
     with pytest.raises(sa.exc.OperationalError):
         ledger.begin(*begin)
     assert ledger.standing("REC/1/holding/1") is None

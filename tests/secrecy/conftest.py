@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -26,7 +27,7 @@ KEYS = {"2026": "11" * 32, "2027": "22" * 32}
 PROGRAM = Path(sys.executable).with_name("complaints")
 
 
-def encrypted(folder: Path, current: str = "2026", **more: object) -> Settings:
+def encrypted(folder: Path, current: str = "2026", **more: Any) -> Settings:
     """Give settings that encrypt with one key and know all."""
     secrets = folder / "keys"
     secrets.mkdir(exist_ok=True)

@@ -128,6 +128,7 @@ async def test_keys_are_rotated_under_a_running_complaint_and_the_old_one_is_kep
     kept = await vault.complaints("encryption", "retire", "2026", key="2027")
     assert kept.returncode == 1
     assert told.reference in kept.stderr
+    assert vault.settings.encryption_secrets_dir is not None
     missing = vault.settings.encryption_secrets_dir / "2026"
     secret = missing.read_text()
     missing.unlink()

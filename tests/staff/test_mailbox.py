@@ -38,13 +38,15 @@ class Post:
         self.office, self.mailbox = office, Mailbox(office.register)
 
     async def posts(self, token: str = TOKEN, files: list[tuple[str, bytes, str]] | None = None, **fields: Any) -> int:
-        data = {
+        data: dict[str, Any] = {
             "headers": "Message-ID: <1@example.org>\nDate: Fri, 20 Nov 2026 16:00:00 +0100",
             "from": "Anne Martin <anne.martin@example.org>", "subject": "Réclamation", "text": "Je conteste.",
             "envelope": '{"to": ["reclamations@x.example"], "from": "anne.martin@example.org"}',
             "dkim": "{@example.org : pass}", "SPF": "pass", "charsets": "{}",
         } | fields  # fmt: skip
-        parts = [(name, (None, value if isinstance(value, bytes) else value.encode())) for name, value in data.items()]
+        parts: list[tuple[str, tuple[Any, ...]]] = [
+            (name, (None, value if isinstance(value, bytes) else value.encode())) for name, value in data.items()
+        ]
         parts += [(f"attachment{n}", (name, content, kind)) for n, (name, content, kind) in enumerate(files or [], 1)]
         async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
             answer = await client.post(f"{self.office.url}/v1/webhooks/inbound/{token}", files=parts)
@@ -202,7 +204,7 @@ async def test_files_nobody_should_open_are_kept_and_not_given_out(post: Post) -
     ],
 )
 async def test_what_no_person_wrote_stands_apart_and_never_reaches_a_complaint(
-    post: Post, fields: dict[str, str]
+    post: Post, fields: dict[str, Any]
 ) -> None:
     told = await post.office.complaint(reference="REC-2026-7F3K9Q") if "7F3K9Q" in str(fields) else None
     own = {"from": post_office_address(post)} if fields.get("from", "").startswith("reclamations@") else {}
@@ -224,8 +226,8 @@ async def test_a_word_on_a_known_complaint_reaches_its_journal_once(post: Post) 
     (note,) = await told.entries("note_added")
     assert (note["by"], kept.id[:8] in note["data"]["text"]) == ("mail", True)
     # From an unknown address it still arrives, and a person is told to look twice.
-    headers = "Message-ID: <2@example.org>"
-    await post.posts(headers=headers, subject=reference, **{"from": "quelqu.un@example.net"})
+    another: dict[str, Any] = {"headers": "Message-ID: <2@example.org>", "from": "quelqu.un@example.net"}
+    await post.posts(subject=reference, **another)
     assert [each.flags for each in post.mailbox.of_complaint(reference)] == [(), ("other_sender",)]
 
 

@@ -8,7 +8,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest_asyncio
-from temporalio.client import ScheduleActionStartWorkflow, ScheduleUpdate, ScheduleUpdateInput
+from temporalio.client import (
+    ScheduleActionExecutionStartWorkflow,
+    ScheduleActionStartWorkflow,
+    ScheduleDescription,
+    ScheduleUpdate,
+    ScheduleUpdateInput,
+)
 from temporalio.testing import WorkflowEnvironment
 
 from activities.firm.load import load_firm
@@ -233,6 +239,15 @@ async def test_a_morning_that_was_not_held_is_made_up_for_by_the_next(stage: Sta
         await client.get_schedule_handle(SCHEDULE_ID).delete()
 
 
+def started_by(schedule: ScheduleDescription) -> list[str]:
+    """List the ids of the workflows it started lately."""
+    return [
+        each.action.workflow_id
+        for each in schedule.info.recent_actions
+        if isinstance(each.action, ScheduleActionExecutionStartWorkflow)
+    ]
+
+
 async def triggered(stage: Stage, at: datetime) -> MorningHeld:
     """Trigger the schedule for an instant of the test's choice, and wait for that morning's end."""
     client = stage.environment.client
@@ -245,14 +260,14 @@ async def triggered(stage: Stage, at: datetime) -> MorningHeld:
         return ScheduleUpdate(schedule=schedule)
 
     await handle.update(held_at)
-    known = {action.action.workflow_id for action in (await handle.describe()).info.recent_actions}
+    known = started_by(await handle.describe())
     await asyncio.sleep(1.1)  # what it starts bears the second in its id: two of one second are one
     await handle.trigger()
     give_up_at = machine.monotonic() + _PATIENCE
     while machine.monotonic() < give_up_at:
-        info = (await handle.describe()).info
-        new = [each.action.workflow_id for each in info.recent_actions if each.action.workflow_id not in known]
-        if new and not info.running_actions:
+        described = await handle.describe()
+        new = [workflow_id for workflow_id in started_by(described) if workflow_id not in known]
+        if new and not described.info.running_actions:
             result: MorningHeld = await client.get_workflow_handle(new[0], result_type=MorningHeld).result()
             return result
         await asyncio.sleep(0.2)

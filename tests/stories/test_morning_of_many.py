@@ -63,7 +63,7 @@ async def test_two_thousand_are_read_page_by_page_and_told_in_one_short_message(
         dossiers.record(renamed(like, reference))
     deadline = next_deadline(story.case)
     assert deadline is not None
-    pairs = [
+    pairs: list[SearchAttributePair[Any]] = [
         SearchAttributePair(search_attributes.CONTACT, contact),
         SearchAttributePair(search_attributes.NEXT_DEADLINE, deadline.astimezone(UTC)),
     ]

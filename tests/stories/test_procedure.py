@@ -7,6 +7,7 @@ import email
 import email.policy
 import uuid
 from datetime import date, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -299,7 +300,7 @@ async def test_paragraph_5_the_resolution_letter_gives_results_reasons_offer_and
     written = text(letter(told, "resolution"))
     await must_say_what_every_letter_says(told, written)
     must_say(written, "une suite favorable à une partie de votre réclamation", "La vétusté a été surestimée.")
-    must_say(written, money(1250, "EUR", Language.FR), offer["terms"], INSURER.name)
+    must_say(written, money(Decimal(1250), "EUR", Language.FR), offer["terms"], INSURER.name)
     must_say(written, FIRM.help_offered[Language.FR])
 
 

@@ -1,6 +1,6 @@
 """A letter is delivered once: the attempt stands in the register before the carrier is asked, and is settled after."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -144,7 +144,11 @@ def test_an_attempt_whose_worker_ended_is_in_doubt_once_its_carrier_would_have_a
     deliveries: Deliveries, sendgrid: SendGridServer, ledger: Ledger, tmp_path: Path
 ) -> None:
     ledger.begin(REFERENCE, HOLDING, "sendgrid", b"...", "message/rfc822", "holding@fr/0", AT)
-    for look in (lambda: deliveries.standing(HOLDING, LATER), lambda: deliver(deliveries, letter(), LATER)):
+    looks: tuple[Callable[[], object], ...] = (
+        lambda: deliveries.standing(HOLDING, LATER),
+        lambda: deliver(deliveries, letter(), LATER),
+    )
+    for look in looks:
         with pytest.raises(UnderWay) as meanwhile:
             look()
         assert timedelta(0) < meanwhile.value.again_in <= LOOKS_AGAIN_AFTER

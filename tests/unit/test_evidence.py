@@ -339,7 +339,7 @@ def test_a_reference_nobody_knows_gives_none(register: Register) -> None:
 
 # Its verification ---------------------------------------------------------------------------------------------------
 
-Change = Callable[[dict[str, bytes]], None]
+Change = Callable[[dict[str, bytes]], object]
 
 
 def found_in(files: Mapping[str, bytes], change: Change, *, summed_again: bool) -> set[Finding]:

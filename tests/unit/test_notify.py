@@ -1,6 +1,7 @@
 """The two activities that speak to the world: letters and notices, and calls on the other Party."""
 
 import dataclasses
+import shutil
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
@@ -14,9 +15,9 @@ from temporalio.testing import ActivityEnvironment
 from activities.escalate.activity import Escalator
 from activities.firm.load import load_firm
 from activities.firm.schema import Firm
-from activities.notify import outgoing
 from activities.notify.activity import Notifier
 from activities.notify.deliver import Deliveries
+from activities.notify.letters import TEMPLATES
 from activities.notify.outbox import Outbox
 from activities.register.database import Register
 from activities.register.ledger import Ledger
@@ -88,12 +89,13 @@ async def notified(
     contact: Contact | None = CONTACT,
     firm: Firm = FIRM,
     instant: datetime = AT,
+    templates: Path = TEMPLATES,
 ) -> NotifyResult:
     request = NotifyRequest(reference=REFERENCE, contact=contact, letters=list(letters), notices=list(notices))
     outbox, register = Outbox(root, durable=False), Register(f"sqlite:///{root / 'register.db'}", durable=False)
     register.migrate()
     try:
-        notifier = Notifier(lambda: firm, Deliveries(Ledger(register), outbox, outbox), outbox)
+        notifier = Notifier(lambda: firm, Deliveries(Ledger(register), outbox, outbox), outbox, templates=templates)
         return await at(instant).run(notifier.notify, request)
     finally:
         register.close()
@@ -110,7 +112,8 @@ def messages(root: Path, folder: str = "") -> list[tuple[str, str, str]]:
     found = []
     for path in sorted((root / REFERENCE / folder).glob("*.eml")):
         message = message_from_bytes(path.read_bytes(), policy=SMTPUTF8)
-        body = message.get_body(("plain",))  # type: ignore[attr-defined]
+        body = message.get_body(("plain",))
+        assert body is not None
         to = ", ".join(address.addr_spec for address in message["To"].addresses)
         found.append((to, str(message["Subject"]), " ".join(body.get_content().split())))
     return found
@@ -198,23 +201,27 @@ async def test_staff_who_read_english_get_the_reason_in_english(tmp_path: Path) 
     assert (delivery.problem or "").startswith("it lacks the decision, the reasons")
 
 
-@pytest.mark.parametrize("broken", ["{{ facts.nothing }}", "{% if %}", "{{ facts.offer.amount }}", None])
+@pytest.mark.parametrize(
+    ("broken", "fault"),
+    [
+        ("{{ facts.nothing }}", "UndefinedError"),
+        ("{% if %}", "TemplateSyntaxError"),
+        ("{{ facts.offer.amount }}", "UndefinedError"),
+        (None, "TemplateNotFound fr/holding.j2"),
+    ],
+)
 async def test_a_broken_template_fails_the_letter_not_the_activity(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str | None
+    tmp_path: Path, broken: str | None, fault: str
 ) -> None:
-    def compose(*args: Any) -> Any:
-        return real(*args, templates)
-
-    real = outgoing.compose
-    templates = tmp_path / "templates"
-    templates.mkdir()
+    templates = Path(shutil.copytree(TEMPLATES, tmp_path / "templates"))
+    words = templates / "fr/holding.j2"
     if broken:
-        (templates / "fr").mkdir()
-        (templates / "fr/parts.j2").write_text(broken)
-    monkeypatch.setattr(outgoing, "compose", compose)
-    [delivery] = (await notified(tmp_path, [order()])).letters
+        words.write_text(words.read_text() + "{% block more %}" + broken + "{% endblock %}")
+    else:
+        words.unlink()
+    [delivery] = (await notified(tmp_path, [order()], templates=templates)).letters
     assert delivery.status is LetterStatus.FAILED
-    assert "modèle de lettre" in (delivery.problem or "")
+    assert f"le modèle de lettre ne peut pas être composé ({fault}" in (delivery.problem or "")
 
 
 async def test_a_folder_that_cannot_be_written_to_is_tried_again(tmp_path: Path) -> None:

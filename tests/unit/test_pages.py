@@ -33,5 +33,5 @@ def test_every_event_of_the_contract_has_its_row_and_every_row_each_stage() -> N
 
 @pytest.mark.parametrize("kind", EVENTS)
 def test_the_example_in_the_dialog_is_understood(kind: str) -> None:
-    assert parse_event(kind, EVENTS[kind].example)
+    assert isinstance(parse_event(kind, EVENTS[kind].example), EVENTS[kind])
     assert "Example: {" in description(kind)

@@ -43,7 +43,7 @@ HOSTILE = (
 
 
 def order(kind: LetterKind = LetterKind.RESOLUTION, language: Language = Language.FR, **changed: Any) -> LetterOrder:
-    to = {"name": "Anne Martin", "postal_address": ADDRESS} | {
+    to: dict[str, Any] = {"name": "Anne Martin", "postal_address": ADDRESS} | {
         name: changed.pop(name) for name in ("name", "postal_address", "organisation") if name in changed
     }
     facts: dict[str, Any] = {
@@ -70,7 +70,10 @@ def order(kind: LetterKind = LetterKind.RESOLUTION, language: Language = Languag
         channel=changed.pop("by", Channel.POST),
         # As it comes from a history: nothing has looked at it since.
         recipient=Recipient.model_construct(
-            **{"language": language, "email": None, "organisation": None, "on_behalf_of": None} | to,
+            **({"organisation": None} | to),
+            language=language,
+            email=None,
+            on_behalf_of=None,
             their_reference=None,
         ),
         contact=CONTACT,

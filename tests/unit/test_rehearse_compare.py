@@ -58,7 +58,7 @@ def test_two_lives_alike_are_no_change() -> None:
     same = life(clocks=(clock(day(14)),), letters=(letter(day(14)),))
     found = compared(same, same.model_copy())
     assert not found.any
-    assert found.details == found.clocks == found.words == ()
+    assert (found.details, found.clocks, found.words) == ((), (), ())
     assert summary(found, FRENCH) == ["Rien ne changerait : 1 réclamation vécue deux fois, sans différence."]
     assert summary(found, ENGLISH) == ["Nothing would change: 1 complaint lived twice."]
 

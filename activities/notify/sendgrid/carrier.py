@@ -12,8 +12,8 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_opener
 
-import python_http_client  # type: ignore[import-untyped]
-from sendgrid import SendGridAPIClient  # type: ignore[import-untyped]
+import python_http_client
+from sendgrid import SendGridAPIClient
 
 from activities.notify.carrier import Acceptance, CarrierMisconfigured, InDoubt, NotTaken
 from activities.notify.mail import Outgoing

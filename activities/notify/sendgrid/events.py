@@ -8,7 +8,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
-from sendgrid.helpers.eventwebhook import EventWebhook, EventWebhookHeader  # type: ignore[import-untyped]
+from sendgrid.helpers.eventwebhook import EventWebhook, EventWebhookHeader
 
 from activities.notify.carrier import CarrierMisconfigured
 from activities.notify.clean import one_line

@@ -4,7 +4,7 @@ import base64
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
-from sendgrid.helpers import mail as sg  # type: ignore[import-untyped]
+from sendgrid.helpers import mail as sg
 
 from activities.notify.mail import Mailbox, Outgoing, UnusableAddress, plain_mailbox
 

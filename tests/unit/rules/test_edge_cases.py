@@ -420,7 +420,7 @@ def test_three_contacts_one_after_the_other_are_each_announced_and_no_date_moves
     assert [(letter.kind.value, letter.contact) for letter in story.case.letters] == [
         ("acknowledgement", "c-101"), ("contact_change", "c-102"), ("contact_change", "c-103"),
     ]  # fmt: skip
-    assert {key: story.case.clock(key).due_on for key in due} == due
+    assert story.due_dates(due) == due
     assert story.hear("note_added", text="Reçu à l'ancienne adresse", by="c-101").status == "accepted"
 
 
@@ -475,15 +475,15 @@ def test_heirs_take_a_complaint_over_and_no_clock_stops() -> None:
     heir = {"name": "Paul Martin", "kind": "heir", "email": "paul@example.org"}
     assert story.hear("details_given", complainant=heir).status == "accepted"
     assert states(story) == before
-    assert (story.case.recipient.name, story.case.recipient.email) == ("Paul Martin", "paul@example.org")
+    assert (story.recipient.name, story.recipient.email) == ("Paul Martin", "paul@example.org")
 
 
 def test_an_agent_without_a_mandate_is_told_nothing_until_the_mandate_is_there() -> None:
     story = Rehearsal(complaint(representative={**LAWYER, "mandate": False}))
-    assert story.case.recipient.name == "Anne Martin"
+    assert story.recipient.name == "Anne Martin"
     assert any(told.startswith("no_mandate/") for told in story.told)
     story.hear("details_given", representative=LAWYER)
-    assert (story.case.recipient.name, story.case.recipient.on_behalf_of) == ("Maître Petit", "Anne Martin")
+    assert (story.recipient.name, story.recipient.on_behalf_of) == ("Maître Petit", "Anne Martin")
 
 
 # 29, 30, 31: the same again, out of order, too late -------------------------------------------------------------------
@@ -496,7 +496,7 @@ def test_the_same_complaint_by_another_way_joins_the_file_and_the_first_date_cou
     assert again.status == "refused"
     story.hear("source_joined", source="SignalConso", received_by="broker")
     assert (story.view["level"], story.view["sources"]) == ("2b", ["customer", "signalconso"])
-    assert {key: story.case.clock(key).due_on for key in first} == first
+    assert story.due_dates(first) == first
 
 
 @pytest.mark.parametrize(

@@ -118,15 +118,15 @@ def test_a_lawyer_who_joins_makes_it_2b_without_touching_the_clocks() -> None:
     before = {c.key: c.due_on for c in story.case.clocks}
     story.hear("source_joined", source="lawyer", received_by="broker", representative=LAWYER)
     assert (story.view["level"], story.view["round"]) == ("2b", 1)
-    assert {key: story.case.clock(key).due_on for key in before} == before
-    assert story.case.recipient.name == "Maître Petit"
+    assert story.due_dates(before) == before
+    assert story.recipient.name == "Maître Petit"
     assert story.calls == [("ask", "insurer")]
 
 
 def test_without_a_mandate_letters_stay_with_the_complainant() -> None:
     story = Rehearsal()
     story.hear("source_joined", source="journalist", received_by="broker", representative={**LAWYER, "mandate": False})
-    assert story.case.recipient.name == "Anne Martin"
+    assert story.recipient.name == "Anne Martin"
     assert any("no_mandate/" in told for told in story.told)
 
 
@@ -205,7 +205,7 @@ def test_a_restoring_end_brings_back_level_parties_and_first_due_dates(outcome: 
     story.until(date(2026, 12, 3))
     story.hear("mediation_ended", outcome=outcome)
     assert (story.view["level"], story.view["stage"], story.view["handling_party"]) == ("1", "investigating", "broker")
-    assert {key: story.case.clock(key).due_on for key in first} == first
+    assert story.due_dates(first) == first
     story.until(paris(date(2026, 12, 7), 17))
     assert story.kinds()[-1] == "holding"
 
