@@ -8,6 +8,7 @@ import asyncio
 import re
 import statistics
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -40,8 +41,10 @@ _FIGURES = (
     Figure("worker_cpu", "worker CPU of a letter, ms"),
 )
 _COUNTS = {"early": "clocks that rang before their instant", "next_day": "letters on another day than due"}
-_LEAD_SECONDS, _TAKEN_AHEAD_A_SECOND = 10, 20
-"""How long before the letters the clocks are taken ahead: so long, and as that takes."""
+_LEAD_SECONDS, _MARGIN = 10, 1.5
+"""How long before the letters the clocks are taken ahead: so long, and so many times what that takes."""
+_TRIED_WITH, _TRIED_BY = 200, timedelta(hours=1)
+"""With how many of them, and by how much, it is tried how long that takes."""
 _PARIS = ZoneInfo("Europe/Paris")
 _NEXT_DEADLINE = SearchAttributeKey.for_datetime("NextDeadline")
 
@@ -141,8 +144,15 @@ async def _take_ahead(load: Load, due: dict[Handle, datetime]) -> None:
         NoBurst: that took longer than was thought.
 
     """
-    begins = datetime.now(UTC) + timedelta(seconds=_LEAD_SECONDS + len(due) / _TAKEN_AHEAD_A_SECOND)
-    await load.take_ahead(list(due), min(due.values()) - begins)
+    handles = list(due)
+    tried, others = handles[:_TRIED_WITH], handles[_TRIED_WITH:]
+    begun = time.perf_counter()
+    await load.take_ahead(tried, _TRIED_BY)
+    each_takes = (time.perf_counter() - begun) / len(tried)
+    begins = datetime.now(UTC) + timedelta(seconds=_LEAD_SECONDS + _MARGIN * each_takes * len(handles))
+    span = min(due.values()) - begins
+    await load.take_ahead(tried, span - _TRIED_BY)
+    await load.take_ahead(others, span)
     left = (begins - datetime.now(UTC)).total_seconds()
     if left < 0:
         raise NoBurst(f"the clocks were taken ahead {-left:.1f} s too late")
