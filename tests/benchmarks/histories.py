@@ -65,12 +65,13 @@ def rings(events: Sequence[HistoryEvent]) -> list[datetime]:
 
 def taken_ahead(events: Sequence[HistoryEvent]) -> timedelta:
     """How far skipping has taken the clock of this history ahead of real time, all in all."""
-    *_, skipped = (
+    skipped = (
         event.workflow_execution_time_skipping_transitioned_event_attributes
         for event in events
         if event.HasField("workflow_execution_time_skipping_transitioned_event_attributes")
     )
-    return skipped.target_time.ToDatetime(UTC) - skipped.wall_clock_time.ToDatetime(UTC)
+    # What it calls the time of the wall is this history's own, before the skip.
+    return sum((each.target_time.ToDatetime() - each.wall_clock_time.ToDatetime() for each in skipped), timedelta())
 
 
 def signals(events: Sequence[HistoryEvent]) -> list[datetime]:
