@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from starter.figures.drawing import DARK, LIGHT, PALE, WIDTH, Chart, Label, Rect, Rule, Tone
-from tests.benchmarks.burst import SPREAD, SPREAD_MINUTES, Drained
+from tests.benchmarks.burst import SPREAD, Drained, spread_minutes
 from tests.benchmarks.figures import number
 from tests.benchmarks.growth import Grown
 from tests.benchmarks.parties import FLOOR, PRODUCT
@@ -19,7 +19,7 @@ _GROWING = {
     "database_mb": "Temporal's database, MB",
 }
 _DRAINED = {"drained_s": "Letters a second", "late_max": "The latest letter, s after its instant"}
-_LEGEND = (("complaint", DARK), ("floor", LIGHT), (f"complaint, letters spread over {SPREAD_MINUTES} minutes", PALE))
+_LEGEND = (("complaint", DARK), ("floor", LIGHT), ("complaint, letters spread over minutes", PALE))
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def growth_chart(sizes: Sequence[int], growth: Grown) -> str:
 
 def burst_chart(burst: Drained, count: int) -> str:
     """Draw as SVG how so many letters that are due together leave."""
-    together, spread = f"{count:,} due together", f"spread over {SPREAD_MINUTES} min"
+    together, spread = f"{count:,} due together", f"spread over {spread_minutes(count)} min"
     panels = [
         _Panel(
             title,
