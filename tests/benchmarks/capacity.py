@@ -12,10 +12,9 @@ ACTIONS = 23
 HISTORY_OPEN_KB, HISTORY_CLOSED_KB = 20, 35
 DATABASE_OPEN_KB, DATABASE_CLOSED_KB = 31, 79
 REGISTER_KB, OUTBOX_KB, OUTBOX_FILES = 208, 325, 26
-WORKER_CPU_LIFE, WORKER_CPU_LETTER, REPLAY = 0.167, 0.043, 0.024
-SERVER_CPU_LETTER = 0.036
+WORKER_CPU_LIFE, WORKER_CPU_LETTER, SERVER_CPU_LETTER = 0.167, 0.053, 0.038
 JOURNAL_LINES = 9
-DRAINED_A_SECOND = 24.0
+DRAINED_A_SECOND = 13.7
 DIGEST_A_COMPLAINT = 0.001
 
 # Assumed.
@@ -66,7 +65,7 @@ class Scale:
     @property
     def letter_cores(self) -> float:
         """Worker cores busy with them; each complaint has left the cache since its last step."""
-        return self.letters_a_second * (WORKER_CPU_LETTER + REPLAY)
+        return self.letters_a_second * WORKER_CPU_LETTER
 
 
 SCALES = (
