@@ -30,11 +30,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """Have workflows run in the sandbox, where the product goes without; the processes that tests start are as shipped.
 
     So what is not deterministic is found here. Random lives are the same ones in every run, so that a suite that was
-    green stays so; `--hypothesis-profile explore` tries others.
+    green stays so, and a loaded machine is no failure; `--hypothesis-profile explore` tries others.
     """
     os.environ.setdefault("COMPLAINTS_SANDBOX", "true")
-    hypothesis.settings.register_profile("repeatable", derandomize=True)
-    hypothesis.settings.register_profile("explore", derandomize=False)
+    patient = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+    hypothesis.settings.register_profile("repeatable", patient, derandomize=True)
+    hypothesis.settings.register_profile("explore", patient, derandomize=False)
     hypothesis.settings.load_profile(config.getoption("--hypothesis-profile") or "repeatable")
 
 

@@ -617,7 +617,7 @@ async def test_no_body_and_no_query_makes_the_door_fail(api: Api) -> None:
         if answer.status >= 400:
             assert answer.problem, (path, body)
 
-    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=150, suppress_health_check=list(HealthCheck), database=None)
     @given(_bodies, _queries, _words)
     def tried(body: bytes, query: str, word: str) -> None:
         for path in ("/v1/complaints", events):

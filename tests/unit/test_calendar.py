@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from holidays import country_holidays
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jours_feries_france import JoursFeries
 from pydantic import ValidationError
@@ -455,8 +455,6 @@ def test_a_range_without_known_holidays_is_refused(first: date, last: date) -> N
 
 # The rules, as properties
 
-patient = settings(deadline=None)  # a loaded machine is no failure of the calendar
-
 starts = st.dates(date(2024, 1, 1), date(2039, 12, 31))
 amounts = st.integers(1, 60)
 units = st.sampled_from(list(Unit))
@@ -487,7 +485,6 @@ def calendars(draw: st.DrawFn, *, whit_monday_worked: bool | None = None) -> Cal
 CALENDARS = calendars()
 
 
-@patient
 @given(deadlines, starts, CALENDARS)
 def test_a_later_start_is_never_due_earlier(deadline: Deadline, start: date, calendar: Calendar) -> None:
     today, tomorrow = due(deadline, start, calendar), due(deadline, start + ONE_DAY, calendar)
@@ -495,13 +492,11 @@ def test_a_later_start_is_never_due_earlier(deadline: Deadline, start: date, cal
     assert today.act_on <= tomorrow.act_on
 
 
-@patient
 @given(amounts, st.sampled_from(COUNTED_IN_DAYS), starts, CALENDARS)
 def test_a_counted_due_date_is_never_a_closed_day(amount: int, unit: Unit, start: date, calendar: Calendar) -> None:
     assert calendar.why_closed(count(amount, unit, start, calendar).due_on, unit) is None
 
 
-@patient
 @given(amounts, st.sampled_from(COUNTED_IN_DAYS), starts, CALENDARS)
 def test_every_day_after_the_start_is_counted_or_explained(
     amount: int, unit: Unit, start: date, calendar: Calendar
@@ -519,7 +514,6 @@ def test_every_day_after_the_start_is_counted_or_explained(
     assert all(skipped.why for skipped in counted.skipped)
 
 
-@patient
 @given(amounts, starts, CALENDARS)
 def test_friday_saturday_and_sunday_share_one_due_date_in_jours_ouvres(
     amount: int, start: date, calendar: Calendar
@@ -530,14 +524,12 @@ def test_friday_saturday_and_sunday_share_one_due_date_in_jours_ouvres(
 
 
 # A worked Whit Monday is the one day that is ouvré and not ouvrable.
-@patient
 @given(amounts, starts, calendars(whit_monday_worked=False))
 def test_jours_ouvrables_are_never_later_than_jours_ouvres(amount: int, start: date, calendar: Calendar) -> None:
     ouvrables = count(amount, Unit.JOURS_OUVRABLES, start, calendar)
     assert ouvrables.due_on <= count(amount, Unit.JOURS_OUVRES, start, calendar).due_on
 
 
-@patient
 @given(deadlines, starts, CALENDARS)
 def test_the_firm_acts_on_its_last_open_day(deadline: Deadline, start: date, calendar: Calendar) -> None:
     counted = due(deadline, start, calendar)
@@ -551,7 +543,6 @@ def test_the_firm_acts_on_its_last_open_day(deadline: Deadline, start: date, cal
         assert counted.act_on == counted.due_on
 
 
-@patient
 @given(st.integers(1, 48), starts)
 def test_months_keep_the_day_or_take_the_last_of_the_month(months: int, start: date) -> None:
     due_on = count(months, Unit.MONTHS, start, LONG[False]).due_on
@@ -559,7 +550,6 @@ def test_months_keep_the_day_or_take_the_last_of_the_month(months: int, start: d
     assert due_on.day == start.day or (due_on.day < start.day and (due_on + ONE_DAY).day == 1)
 
 
-@patient
 @given(starts)
 def test_a_day_lasts_from_one_end_to_the_next(one: date) -> None:
     begins, ends = end_of_day(one - ONE_DAY), end_of_day(one)

@@ -441,13 +441,12 @@ def test_hostile_words_are_harmless_wherever_they_stand(hostile: str) -> None:
 
 
 @given(st.text(min_size=1, max_size=400))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_name_writes_into_a_letter(name: str) -> None:
     check_harmless(compose(order(LetterKind.RESOLUTION, name=name, reasons=f"x {name}"), FIRM, ON))
 
 
 @given(st.text(max_size=600))
-@settings(deadline=None)
 def test_a_cleaned_line_is_one_line_and_stays_as_it_is(text: str) -> None:
     line = one_line(text)
     assert len(line) <= LONGEST_LINE

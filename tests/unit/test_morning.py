@@ -326,7 +326,7 @@ def test_an_office_knows_its_hours_and_the_morning_before() -> None:
 
 
 @given(results_on=st.integers(1, 60), answered_after=st.integers(0, 70), rejected_after=st.integers(1, 30))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_each_clock_that_is_missed_in_a_life_is_told_on_the_next_open_morning_and_only_then(
     results_on: int, answered_after: int, rejected_after: int
 ) -> None:

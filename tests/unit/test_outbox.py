@@ -261,7 +261,6 @@ def test_no_reference_leads_out_of_the_outbox(tmp_path: Path, reference: str) ->
 
 
 @given(st.text(max_size=300), st.text(max_size=300))
-@settings(deadline=None)
 def test_two_references_never_share_a_folder_even_where_case_does_not_count(one: str, other: str) -> None:
     assert (folder_name(one).casefold() == folder_name(other).casefold()) == (one == other)
 
@@ -275,7 +274,7 @@ KEYS = st.one_of(
 
 
 @given(KEYS, KEYS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_two_keys_never_share_a_file(one: str, other: str) -> None:
     names = [key_name(key, REFERENCE) for key in (one, other)]
     assert (names[0].casefold() == names[1].casefold()) == (one == other)
@@ -296,7 +295,7 @@ def test_letters_have_names_a_person_can_read() -> None:
 
 
 @given(st.text(max_size=300), st.text(max_size=300))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_name_adds_a_header_or_a_recipient(name: str, subject: str) -> None:
     to = (Mailbox(name, "anne.martin@example.org"),)
     message = read(outgoing(to=to, subject=subject, reply_to=Mailbox(name, FIRM.address)).as_message(AT))

@@ -167,7 +167,7 @@ def test_no_address_leaves_the_window(kind: LetterKind, hostile: str) -> None:
 
 
 @given(st.text(min_size=1, max_size=300), st.text(min_size=1, max_size=600))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_no_name_typed_leaves_the_window(name: str, address: str) -> None:
     check_the_window(letter(LetterKind.HOLDING, name=f"A {name}", postal_address=address, by=Channel.EMAIL))
 

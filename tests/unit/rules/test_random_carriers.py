@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.faults.owed import said_twice, what_is_missing
@@ -100,7 +100,7 @@ def play(complainant: dict[str, str], steps: list[Any], chosen: st.DataObject) -
 
 # Not shrunk, which takes many times as long as all the lives: the journal of the one that failed tells enough.
 @pytest.mark.slow
-@settings(max_examples=2_000, deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=(Phase.generate,))
+@settings(max_examples=2_000, phases=(Phase.generate,))
 @given(st.sampled_from([BY_EMAIL, BY_BOTH]), st.lists(STEPS, max_size=7), st.data())
 def test_whatever_carriers_do_every_letter_leaves_once(
     complainant: dict[str, str], steps: list[Any], chosen: st.DataObject

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.reference import Reference
@@ -103,7 +103,7 @@ def play(start: tuple[str, str], steps: list[Any]) -> tuple[Rehearsal, Reference
 
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(4))  # so that several processes share the ten thousand
-@settings(max_examples=2_500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=2_500)
 @given(start=STARTS, steps=st.lists(STEPS, max_size=8))
 def test_ten_thousand_random_lives_agree_with_a_second_opinion(
     part: int, start: tuple[str, str], steps: list[Any]
@@ -111,14 +111,14 @@ def test_ten_thousand_random_lives_agree_with_a_second_opinion(
     play(start, steps)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300)
 @given(STARTS, st.lists(STEPS, max_size=10))
 def test_any_dossier_is_the_fold_of_its_journal(start: tuple[str, str], steps: list[Any]) -> None:
     story, _ = play(start, steps)
     assert story.worked_out_again() == story.view
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300)
 @given(STARTS, st.lists(STEPS, min_size=1, max_size=6), st.data())
 def test_voiding_any_event_gives_a_dossier_that_folds(start: tuple[str, str], steps: list[Any], data: Any) -> None:
     story, _ = play(start, steps)
