@@ -206,8 +206,9 @@ async def test_the_dossier_goes_to_the_insurer_whole(partnership: Partnership) -
     assert dossier["complaint"]["summary"] == "Indemnité vol refusée"
     assert {"level", "clocks", "letters", "journal"} <= set(dossier)
     assert "staff_told" not in {entry["type"] for entry in dossier["journal"]}
+    await (await partnership.stage.opens(**AT_2A)).settled()
     asked = [heard for heard in partnership.insurer.heard if heard.kind != "dossier_handed_over"]
-    assert all("dossier" not in heard.event["data"] for heard in asked)
+    assert [heard.kind for heard in asked if "dossier" not in heard.event["data"]] == ["help_requested"]
 
 
 async def test_an_insurer_that_leads_says_that_it_has_answered(partnership: Partnership) -> None:
