@@ -27,9 +27,9 @@ up: $(READY) ## the embedded server with its UI and a worker, kept running; data
 	@$(BIN)/complaints up
 
 test: lint ## every test, and the checks of style, types and structure before them
-	@$(BIN)/pytest -n auto --dist loadgroup
-	@echo "Once more on the real server without the worker's cache: every step is replayed from the history."
-	@$(BIN)/pytest -n auto --dist loadgroup --cached-workflows=0 -m "not slow" tests/stories
+	@$(BIN)/pytest -n auto --dist worksteal
+	@echo "The stories once more, another worker before whatever happens: complaints are replayed from their histories."
+	@$(BIN)/pytest -n auto --dist worksteal --fresh-workers -m "not slow"
 
 bench: $(READY) ## how much of Temporal's own speed a complaint keeps, in ratios; under five minutes
 	@$(BIN)/python -m tests.benchmarks.run $(BENCH)

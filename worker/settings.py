@@ -30,9 +30,9 @@ class Settings(BaseSettings):
     """Where the embedded server keeps its database and the outbox its letters."""
     retention_days: int = Field(default=90, ge=1)
     """How long the namespace keeps closed complaints."""
-    cached_workflows: int = Field(default=1000, ge=0)
-    """Complaints a worker keeps in memory. 0 replays each from its history at every step: for tests of one complaint at
-    a time only, because complaints that open together then evict each other's local activities for ever."""
+    cached_workflows: int = Field(default=1000, ge=100)
+    """Complaints a worker keeps in memory. Not fewer than it takes steps of at the same time, which Temporal limits to
+    100: one that is put out in the middle of a step loses its local activity, and may leave queries without answer."""
     sandbox: bool = False
     """Whether the workflow runs in Temporal's sandbox, which refuses what is not deterministic.
 

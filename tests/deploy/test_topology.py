@@ -111,7 +111,7 @@ class Machine:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def machine(tmp_path: Path, postgres: PostgresServer) -> AsyncIterator[Machine]:
-    world = World(tmp_path, 1000)
+    world = World(tmp_path)
     await world.start()
     there = Machine(world, tmp_path, postgres)
     try:

@@ -132,9 +132,8 @@ class Api:
 
 
 @pytest.fixture
-def configured(tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
-    cached = int(request.config.getoption("--cached-workflows"))
-    return Settings(data_dir=tmp_path, task_queue=f"q-{tmp_path.name[-14:]}", cached_workflows=cached, durable=False)
+def configured(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path, task_queue=f"q-{tmp_path.name[-14:]}", durable=False)
 
 
 @pytest.fixture

@@ -22,8 +22,6 @@ REFERENCE = re.compile(r"REC-\d{4}-[2-9A-Z]{6}")
 BRACKETED = "Anne [bold]Martin[/]"
 _COMES_UP_WITHIN = 60.0
 
-pytestmark = pytest.mark.xdist_group("cli_live")  # one server for the file
-
 
 class Firm:
     """A server and a worker of their own, and the program with their settings."""

@@ -91,9 +91,8 @@ def insurer() -> Iterator[PartnerServer]:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, insurer: PartnerServer, request: pytest.FixtureRequest) -> Settings:
-    cached = int(request.config.getoption("--cached-workflows"))
-    plain = Settings(data_dir=tmp_path, task_queue=f"q-{tmp_path.name[-12:]}", cached_workflows=cached, durable=False)
+def settings(tmp_path: Path, insurer: PartnerServer) -> Settings:
+    plain = Settings(data_dir=tmp_path, task_queue=f"q-{tmp_path.name[-12:]}", durable=False)
     return with_partners(plain, tmp_path, insurer.url)
 
 

@@ -4,15 +4,14 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
 import pytest_asyncio
 
 from tests.faults.processes import World
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def world(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[World]:
-    there = World(tmp_path, int(request.config.getoption("--cached-workflows")))
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    there = World(tmp_path)
     try:
         await there.start()
         yield there

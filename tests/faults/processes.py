@@ -31,9 +31,9 @@ _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL")
 class World:
     """One server and its workers, each a process that can be killed; what they leave lies in one folder."""
 
-    def __init__(self, folder: Path, cached_workflows: int) -> None:
+    def __init__(self, folder: Path) -> None:
         """Choose a port; nothing runs before `start`."""
-        self.folder, self._cached = folder, cached_workflows
+        self.folder = folder
         self.port, self.ui_port = free_port(), free_port()
         self._server: asyncio.subprocess.Process | None = None
         self._workers: list[asyncio.subprocess.Process] = []
@@ -82,7 +82,6 @@ class World:
             "COMPLAINTS_TASK_QUEUE": settings.task_queue,
             "COMPLAINTS_DATA_DIR": str(settings.data_dir),
             "COMPLAINTS_FIRM_FILE": str(settings.firm_file),
-            "COMPLAINTS_CACHED_WORKFLOWS": str(self._cached),
             DIE: die,
             DIE_OF: die_of,
             **settings_of_it,

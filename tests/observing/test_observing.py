@@ -11,7 +11,7 @@ from tests.observing.conftest import PLANTED, Service
 from tests.stage import complaint_of, today
 from worker.embedded import temporal_binary
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("observing")]
+pytestmark = pytest.mark.slow
 NAME, EMAIL, POLICY, SUMMARY, INSULT = PLANTED
 
 

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 import pytest_asyncio
 from temporalio.api.enums.v1 import EventType
 from temporalio.testing import WorkflowEnvironment
@@ -23,13 +22,10 @@ ANSWER = {"decision": "rejected", "reasons": "Le vol n'a pas été déclaré dan
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def stage(
-    environment: WorkflowEnvironment, postgres: PostgresServer, tmp_path: Path, request: pytest.FixtureRequest
-) -> AsyncIterator[Stage]:
+async def stage(environment: WorkflowEnvironment, postgres: PostgresServer, tmp_path: Path) -> AsyncIterator[Stage]:
     settings = Settings(
         data_dir=tmp_path,
         task_queue=f"q-{uuid.uuid4().hex[:8]}",
-        cached_workflows=int(request.config.getoption("--cached-workflows")),
         durable=False,
         register_url=postgres.migrated(),
     )

@@ -25,8 +25,6 @@ from tests.rehearsal import MONDAY, paris
 PROGRAM = Path(sys.executable).with_name("complaints")
 LETTER = f"{lives.REFERENCE}/1/acknowledgement/1"
 
-pytestmark = pytest.mark.xdist_group("cli_register")  # one server for the file
-
 
 def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the program without the caller's settings, and without any Temporal: nothing listens there."""

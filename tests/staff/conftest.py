@@ -141,9 +141,8 @@ def _call(port: int, method: str, path: str, headers: dict[str, str], body: str 
 
 
 @pytest.fixture
-def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
-    cached = int(request.config.getoption("--cached-workflows"))
-    return Settings(data_dir=tmp_path, task_queue=f"q-{tmp_path.name[-14:]}", cached_workflows=cached, durable=False)
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path, task_queue=f"q-{tmp_path.name[-14:]}", durable=False)
 
 
 @pytest.fixture

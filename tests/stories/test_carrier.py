@@ -5,7 +5,7 @@ Every letter ends delivered, posted or before a person; none reaches the custome
 
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from activities.register.dossiers import Dossiers
 from activities.register.tables import AttemptState
 from tests.sendgrid_server import ACCEPT, ACCEPT_THEN_HANG, HANG, KEY, SendGridServer, busy, fail, gateway, refuse
 from tests.stage import Stage, Told
-from worker.hosting import build_worker
+from tests.workers import Workers
 from worker.settings import Settings
 
 CUSTOMER = "anne.martin@example.org"
@@ -36,20 +36,22 @@ def sendgrid() -> Iterator[SendGridServer]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def stage(
-    environment: WorkflowEnvironment, sendgrid: SendGridServer, tmp_path: Path, request: pytest.FixtureRequest
+    environment: WorkflowEnvironment,
+    sendgrid: SendGridServer,
+    tmp_path: Path,
+    hosted: Callable[[Settings], Workers],
 ) -> AsyncIterator[Stage]:
     settings = Settings(
         data_dir=tmp_path,
         task_queue=f"q-{uuid.uuid4().hex[:8]}",
-        cached_workflows=int(request.config.getoption("--cached-workflows")),
         durable=False,
         carrier="sendgrid",
         sendgrid_api_key=SecretStr(KEY),
         sendgrid_host=sendgrid.url,
         sendgrid_timeout_seconds=0.5,
     )
-    async with build_worker(environment.client, settings):
-        yield Stage(environment, settings)
+    async with hosted(settings) as workers:
+        yield Stage(environment, settings, workers)
 
 
 def got_by_the_customer(sendgrid: SendGridServer) -> Counter[str]:

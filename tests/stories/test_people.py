@@ -6,19 +6,18 @@ The firm's file is edited while the worker runs, as an operator does.
 import email
 import email.policy
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
 import pytest_asyncio
 from temporalio.testing import WorkflowEnvironment
 
 from activities.notify.outbox import Outbox
 from tests.office import Office
 from tests.stage import Stage, Told
-from worker.hosting import build_worker
+from tests.workers import Workers
 from worker.settings import Settings
 from workflows.procedure.calendar import paris_date
 
@@ -31,15 +30,14 @@ class Place(Stage):
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def place(
-    environment: WorkflowEnvironment, tmp_path: Path, request: pytest.FixtureRequest
+    environment: WorkflowEnvironment, tmp_path: Path, hosted: Callable[[Settings], Workers]
 ) -> AsyncIterator[Place]:
     settings = Settings(
-        data_dir=tmp_path, task_queue=f"q-{uuid.uuid4().hex[:8]}", firm_file=tmp_path / "firm.toml", durable=False,
-        cached_workflows=int(request.config.getoption("--cached-workflows")),
-    )  # fmt: skip
+        data_dir=tmp_path, task_queue=f"q-{uuid.uuid4().hex[:8]}", firm_file=tmp_path / "firm.toml", durable=False
+    )
     office = Office(settings.firm_file, settings.register_address)
-    async with build_worker(environment.client, settings):
-        place = Place(environment, settings)
+    async with hosted(settings) as workers:
+        place = Place(environment, settings, workers)
         place.office = office
         yield place
 

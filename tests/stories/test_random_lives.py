@@ -127,13 +127,11 @@ async def agrees(told: Told, opinion: Reference) -> bool:
 async def test_random_lives_on_the_server_agree_with_a_second_opinion(stage: Stage) -> None:
     chosen = os.environ.get("LIFE_SEED")
     first = int(chosen) if chosen else uuid.uuid4().int % 1_000_000_000
-    # Without a cache a run is evicted as soon as another comes up, its local activity with it: one life at a time.
-    lives, at_once = (LIVES, AT_ONCE) if stage.settings.cached_workflows else (LIVES // 10, 1)
-    seeds = range(first, first + (1 if chosen else lives))
+    seeds = range(first, first + (1 if chosen else LIVES))
     failed: list[BaseException] = []
-    for start in range(0, len(seeds), at_once):
+    for start in range(0, len(seeds), AT_ONCE):
         played = await asyncio.gather(
-            *(live(stage, seed) for seed in seeds[start : start + at_once]), return_exceptions=True
+            *(live(stage, seed) for seed in seeds[start : start + AT_ONCE]), return_exceptions=True
         )
         failed += [outcome for outcome in played if isinstance(outcome, BaseException)]
     assert not failed, f"{len(failed)} of the lives from seed {first} on:\n\n" + "\n\n".join(map(str, failed))
