@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from activities.register.database import Register
 from activities.register.tables import ProposalRow
@@ -69,7 +70,7 @@ class Proposals:
         """Give the answer that people work on for a complaint; None when there is none."""
         query = select(ProposalRow).where(ProposalRow.reference == reference, ProposalRow.state.in_(_OPEN))
         with self._register.reading() as session:
-            row = session.scalars(query.order_by(ProposalRow.composed_at.desc())).first()
+            row = session.scalar(query)
             return _proposal_of(row) if row else None
 
     def proposed(self) -> list[Proposal]:
@@ -97,19 +98,22 @@ class Proposals:
 
         """
         query = select(ProposalRow).where(ProposalRow.reference == reference, ProposalRow.state.in_(_OPEN))
-        with self._register.session() as session:
-            row = session.scalars(query.with_for_update()).first()
-            if (row.revision if row else None) != seen:
-                raise NotSo("changed")
-            if row is None:
-                row = ProposalRow(id=secrets.token_hex(6), reference=reference, revision=0)
-                session.add(row)
-            row.state, row.revision = ProposalState.DRAFT, row.revision + 1
-            row.answer, row.journal_lines = answer, journal_lines
-            row.composed_by, row.composed_at = by, now
-            row.decided_by = row.decided_at = row.remark = None
-            session.flush()
-            return _proposal_of(row)
+        try:
+            with self._register.session() as session:
+                row = session.scalar(query.with_for_update())
+                if (row.revision if row else None) != seen:
+                    raise NotSo("changed")
+                if row is None:
+                    row = ProposalRow(id=secrets.token_hex(6), reference=reference, revision=0)
+                    session.add(row)
+                row.state, row.revision = ProposalState.DRAFT, row.revision + 1
+                row.answer, row.journal_lines = answer, journal_lines
+                row.composed_by, row.composed_at = by, now
+                row.decided_by = row.decided_at = row.remark = None
+                session.flush()
+                return _proposal_of(row)
+        except IntegrityError:  # somebody began one at the same instant
+            raise NotSo("changed") from None
 
     def propose(self, reference: str, identity: str, seen: int) -> Proposal:
         """Put it before a second person. Raises NotSo: `changed`, `not_open`."""

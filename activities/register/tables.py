@@ -101,13 +101,25 @@ class PersonsRow(Base):
     words: Mapped[str] = mapped_column(Words)
 
 
+_WORKED_ON = "state IN ('draft', 'proposed', 'returned')"
+
+
 class ProposalRow(Base):
     """An answer that a person composed, before it is released to the customer. Instants are the machine's.
 
-    `revision` counts its changes: who works on an older one is told so.
+    `revision` counts its changes: who works on an older one is told so. A complaint has one that is open at most.
     """
 
     __tablename__ = "proposals"
+    __table_args__ = (
+        Index(
+            "uq_proposals_open",
+            "reference",
+            unique=True,
+            sqlite_where=text(_WORKED_ON),
+            postgresql_where=text(_WORKED_ON),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(Words, primary_key=True)
     reference: Mapped[str] = mapped_column(Words, index=True)

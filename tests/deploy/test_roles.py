@@ -44,7 +44,7 @@ DDL = (
 def server() -> Iterator[PostgresServer]:
     with running("roles") as server:
         with closing(Register(server.url("complaints", OWNER))) as migrated:
-            assert migrated.migrate() == ["register: empty → 0006"]
+            assert migrated.migrate() == ["register: empty → 0007"]
             assert [line.split(" on ")[0] for line in grant(migrated)] == [f"register: {WRITER}", f"register: {READER}"]
         yield server
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,9 @@ from alembic.runtime.migration import MigrationContext
 
 import activities.register.database as database
 from activities.register.database import Register, RegisterNotReady
-from activities.register.tables import Base
+from activities.register.tables import Base, ProposalRow
 from tests.register.conftest import owned
+from tests.rehearsal import MONDAY, paris
 
 MIGRATIONS = Path(database.__file__).parent / "migrations"
 
@@ -39,7 +41,7 @@ def tables(url: str) -> set[str]:
 
 def test_the_tables_go_up_down_and_up_again(empty_url: str) -> None:
     register = Register(empty_url)
-    assert register.migrate() == ["register: empty → 0006"]
+    assert register.migrate() == ["register: empty → 0007"]
     assert set(Base.metadata.tables) < tables(empty_url)
     assert register.migrate() == []
     alembic(command.downgrade, empty_url, "base")
@@ -47,6 +49,30 @@ def test_the_tables_go_up_down_and_up_again(empty_url: str) -> None:
     alembic(command.upgrade, empty_url, "head")
     register.require_current()
     register.close()
+
+
+def test_of_answers_begun_at_the_same_instant_before_the_later_stays(empty_url: str) -> None:
+    alembic(command.upgrade, empty_url, "0006")
+    register, begun = Register(owned(empty_url)), paris(MONDAY, 9)
+    rows = [
+        ProposalRow(
+            id=name, reference=reference, state=state, revision=1, answer={}, journal_lines=1,
+            composed_by="c-001", composed_at=begun + timedelta(minutes=minutes),
+        )
+        for name, reference, state, minutes in [
+            ("first", "REC-A", "proposed", 0), ("later", "REC-A", "draft", 1), ("last", "REC-A", "returned", 1),
+            ("gone", "REC-A", "released", 2), ("only", "REC-B", "draft", 0),
+        ]
+    ]  # fmt: skip
+    with register.session() as session:
+        session.add_all(rows)
+    assert register.migrate() == ["register: 0006 → 0007"]
+    with register.reading() as session:
+        states = {row.id: row.state for row in session.scalars(sa.select(ProposalRow))}
+    register.close()
+    assert states == {
+        "first": "dropped", "later": "draft", "last": "dropped", "gone": "released", "only": "draft",
+    }  # fmt: skip
 
 
 def test_the_migrations_make_exactly_what_the_models_say(register: Register) -> None:
@@ -68,7 +94,7 @@ def test_several_that_migrate_at_once_do_it_once(empty_url: str) -> None:
     registers = [Register(empty_url) for _ in range(4)]
     with ThreadPoolExecutor(len(registers)) as threads:
         done = list(threads.map(lambda register: register.migrate(), registers))
-    assert sorted(done) == [[], [], [], ["register: empty → 0006"]]
+    assert sorted(done) == [[], [], [], ["register: empty → 0007"]]
     for register in registers:
         register.close()
 
@@ -81,7 +107,7 @@ def test_a_register_at_another_revision_is_refused(url: str, revision: str | Non
         if revision:
             connection.execute(sa.text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": revision})
     with pytest.raises(
-        RegisterNotReady, match=f"is at revision {said}, this release needs 0006: run `complaints setup`"
+        RegisterNotReady, match=f"is at revision {said}, this release needs 0007: run `complaints setup`"
     ):
         register.require_current()
     register.close()
