@@ -11,6 +11,7 @@ from temporalio.client import WorkflowFailureError, WorkflowQueryFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.firm.load import FirmFile
+from activities.mailbox.mailbox import Mailbox
 from activities.notify.names import folder_name
 from activities.register.dossiers import Dossiers
 from starter.cli import connection
@@ -18,6 +19,7 @@ from starter.cli.common import AsJson, Lang, Refusal, default_language, group, p
 from starter.evidence.archive import files_of, zipped
 from starter.evidence.gather import gather
 from starter.evidence.papers import missing, papers
+from starter.evidence.received import not_read
 from starter.evidence.record import Evidence
 from starter.evidence.verify import Fault, Finding, NoArchive, verify
 from starter.register.temporal import last_state
@@ -37,6 +39,10 @@ _FAULTS = {
     Fault.ALTERED: (
         "ce n'est pas le courrier parti : son empreinte n'est pas celle de l'envoi",
         "not the letter that left: its hash is not the one of the attempt",
+    ),
+    Fault.NOT_AS_RECEIVED: (
+        "ce n'est pas la pièce reçue : son empreinte n'est pas celle de l'arrivée",
+        "not the file that came: its hash is not the one written down then",
     ),
     Fault.OTHER_IN_JOURNAL: (
         "ce n'est pas le courrier parti : son empreinte n'est pas celle du journal",
@@ -59,14 +65,14 @@ def export(
     as_json: AsJson = False,
     lang: Lang = default_language,  # type: ignore[assignment]
 ) -> None:
-    """Write the whole file of one complaint: pages to read, every letter as sent, every event, with hashes.
+    """Write the whole file of one complaint: pages, letters as sent, e-mails as received, events, hashes.
 
     Reads the register, and Temporal where it answers and knows more.
     """
     words, settings = Words(lang), Settings()
     newer, answered = asyncio.run(_from_temporal(reference))
     with connection.register(settings) as found:
-        evidence = gather(Dossiers(found), reference, FirmFile(settings.firm_file)(), lang, newer)
+        evidence = gather(Dossiers(found), Mailbox(found), reference, FirmFile(settings.firm_file)(), lang, newer)
     if evidence is None:
         raise Refusal(_unknown(reference, words, answered=answered))
     content = zipped(files := files_of(evidence))
@@ -121,6 +127,8 @@ def _warn(evidence: Evidence, words: Words, *, answered: bool) -> None:
             ),
             err=True,
         )
+    if evidence.mails is None:
+        typer.echo(not_read(words), err=True)
     without, altered = missing(evidence), [paper.name for paper in papers(evidence) if paper.altered]
     if without:
         said = words.choose(
@@ -145,6 +153,7 @@ def _summary(evidence: Evidence, file: Path, digest: str, files: int) -> dict[st
         "missing": len(missing(evidence)),
         "journal": export.revision,
         "events": len(evidence.events),
+        "mails": None if evidence.mails is None else len(evidence.mails),
         "source": export.source,
         "as_of": export.as_of.astimezone(PARIS).isoformat(timespec="seconds"),
     }

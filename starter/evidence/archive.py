@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from starter.evidence.papers import papers
 from starter.evidence.printing import printed
 from starter.evidence.readme import readme
+from starter.evidence.received import files_of_mail, names_of
 from starter.evidence.record import Evidence, as_json, events_file, procedures_file
+from starter.render.words import Words
 from workflows.procedure.vocabulary import Language
 
 SUMS = "SHA256SUMS"
@@ -41,6 +43,9 @@ def files_of(evidence: Evidence) -> dict[str, bytes]:
         files[paper.name] = paper.content
         if paper.pdf_name and paper.pdf:
             files[paper.pdf_name] = paper.pdf
+    words = Words(language)
+    for place, mail in enumerate(evidence.mails or (), 1):
+        files |= files_of_mail(mail, names_of(place, mail, words), words)
     return files | {SUMS: sums(files)}
 
 

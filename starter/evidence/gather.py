@@ -3,14 +3,21 @@
 from importlib.metadata import version
 
 from activities.firm.schema import Firm
+from activities.mailbox.mailbox import Mailbox
 from activities.register.dossiers import Dossiers
+from starter.evidence.received import received_of
 from starter.evidence.record import Evidence, Export
 from workflows.procedure.dossier import Carried
 from workflows.procedure.vocabulary import Language
 
 
 def gather(
-    dossiers: Dossiers, reference: str, firm: Firm, language: Language, newer: Carried | None = None
+    dossiers: Dossiers,
+    mailbox: Mailbox,
+    reference: str,
+    firm: Firm,
+    language: Language,
+    newer: Carried | None = None,
 ) -> Evidence | None:
     """Give all that is known of a complaint, None when nothing is.
 
@@ -40,6 +47,7 @@ def gather(
         carried=carried,
         attempts=dossiers.attempts(reference),
         events=tuple(dossiers.events(reference)),
+        mails=received_of(mailbox, reference),
     )
 
 

@@ -12,6 +12,7 @@ from starter.evidence.deadlines import deadlines, rules
 from starter.evidence.opening import opening
 from starter.evidence.papers import Paper
 from starter.evidence.parts import Pages, line
+from starter.evidence.received import received
 from starter.evidence.record import Evidence
 from starter.render.words import Words
 
@@ -39,6 +40,7 @@ def pages(evidence: Evidence, papers: Sequence[Paper]) -> Pages:
             *opening(evidence, words),
             *deadlines(evidence, words),
             *correspondence(evidence, papers, words),
+            *received(evidence.mails, words),
             *answers(evidence, words),
             *handled(evidence, words),
             *requests(evidence, words),

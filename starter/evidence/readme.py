@@ -1,6 +1,7 @@
 """The few lines in the archive that say what each file is, and how to verify it."""
 
 from starter.evidence.papers import missing
+from starter.evidence.received import not_read
 from starter.evidence.record import Evidence
 from starter.render.days import instant
 from starter.render.words import Words
@@ -15,7 +16,7 @@ Ce que contient l'archive
   dossier.pdf        le dossier à lire : parties, échéances, courriers, réponses, chronologie
   lettres/           chaque courrier tel qu'il est parti (.eml : le message ; .pdf : la page imprimée) ;
                      à côté d'un message, le PDF qui y est joint, lisible sans logiciel de messagerie
-  dossier.json       l'état du dossier, pour une machine
+{received}  dossier.json       l'état du dossier, pour une machine
   evenements.json    le journal entier, les tentatives d'envoi, les avis du transporteur
   procedures.json    les procédures du cabinet (délais, jours fermés) d'après lesquelles les dates ont été comptées
   SHA256SUMS         l'empreinte SHA-256 de chaque fichier
@@ -40,7 +41,7 @@ What the archive holds
   dossier.pdf        the file to read: parties, deadlines, letters, answers, chronology
   letters/           each letter as it left (.eml: the message; .pdf: the printed page); beside a message, the PDF
                      attached to it, which needs no mail program
-  dossier.json       the state of the file, for a machine
+{received}  dossier.json       the state of the file, for a machine
   events.json        the whole journal, the attempts to send, what the carrier reported
   procedures.json    the firm's procedures (deadlines, closed days) by which the dates were counted
   SHA256SUMS         the SHA-256 hash of each file
@@ -70,6 +71,7 @@ def readme(evidence: Evidence) -> bytes:
         revision=export.revision,
         source=source(evidence, words),
         missing=_missing(evidence, words),
+        received=_received(evidence, words),
     ).encode("utf-8", "backslashreplace")
 
 
@@ -78,6 +80,23 @@ def source(evidence: Evidence, words: Words) -> str:
     if evidence.export.source == "temporal":
         return words.choose("Temporal", "Temporal")
     return words.choose("le registre", "the register")
+
+
+def _received(evidence: Evidence, words: Words) -> str:
+    if evidence.mails is None:
+        return f"  {not_read(words)}\n"
+    if not evidence.mails:
+        return ""
+    return words.choose(
+        """\
+  recus/             chaque courriel du client tel qu'il est arrivé (.mime), son texte à lire (.txt) et ses pièces
+                     jointes, sauf celles qu'il ne faut pas ouvrir, qui restent dans le message
+""",
+        """\
+  received/          each of the customer's e-mails as it came (.mime), its text to read (.txt) and its attachments,
+                     except those nobody should open, which stay within the message
+""",
+    )
 
 
 def _missing(evidence: Evidence, words: Words) -> str:

@@ -9,8 +9,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from activities.mailbox.mailbox import Attachment, Message, MessageState
 from activities.register.kept import KeptAttempt, KeptEvent, KeptLetter
 from activities.register.tables import AttemptState, SettledBy
+from starter.evidence.received import Mail, names_of
+from starter.render.words import Words
 from workflows.procedure.dossier import Carried, Dossier
 from workflows.procedure.pinned import Procedure
 from workflows.procedure.records import Entry
@@ -76,24 +79,71 @@ class EventPart(Part):
     told: bool
 
 
+class FilePart(Part):
+    """An attachment of an e-mail; `file` names its bytes in the archive, None where they were not taken out."""
+
+    number: int
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    verdict: str | None
+    file: str | None
+
+
+class MailPart(Part):
+    """An e-mail that belongs to the complaint; `file` names the call that brought it, of that content type."""
+
+    id: str
+    received_at: datetime
+    state: MessageState
+    flags: tuple[str, ...]
+    sender: str
+    sender_name: str | None
+    subject: str
+    sent_at: datetime | None
+    text: str
+    checks: dict[str, Any]
+    reference: str | None
+    decided_by: str | None
+    decided_at: datetime | None
+    remark: str | None
+    content_type: str
+    file: str
+    attachments: tuple[FilePart, ...]
+
+    def mail(self, contents: Mapping[str, bytes]) -> Mail:
+        """Give the e-mail as the register had it."""
+        message = Message(
+            attachments=tuple(Attachment(**each.model_dump(exclude={"file"})) for each in self.attachments),
+            **self.model_dump(exclude={"attachments", "content_type", "file"}),
+        )
+        files = {each.number: contents[each.file] for each in self.attachments if each.file and each.file in contents}
+        return Mail(message, self.content_type, contents.get(self.file, b""), files)
+
+
 class Events(Part):
-    """The file of events: the journal as it is kept, the attempts, what providers reported."""
+    """The file of events: the journal as it is kept, the attempts, what providers reported, what came by e-mail."""
 
     export: Export
     journal: list[Entry]
     attempts: list[AttemptPart]
     delivery_events: list[EventPart]
+    mails: list[MailPart] | None = []
+    """None: they could not be read."""
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """One complaint, whole: its dossier, the attempts to have its letters carried, what providers reported."""
+    """One complaint, whole: its dossier, the attempts to have its letters carried, what was reported and received."""
 
     export: Export
     carried: Carried
     attempts: Mapping[str, tuple[KeptAttempt, ...]]
     """By the letter's id."""
     events: tuple[KeptEvent, ...]
+    mails: tuple[Mail, ...] | None = ()
+    """None: they may not be read."""
 
     @cached_property
     def dossier(self) -> Dossier:
@@ -135,8 +185,18 @@ def events_file(evidence: Evidence, names: Mapping[tuple[str, int], str]) -> byt
         journal=evidence.carried.journal,
         attempts=attempts,
         delivery_events=[EventPart(**vars(event)) for event in evidence.events],
+        mails=None
+        if evidence.mails is None
+        else [_mail_part(*each, evidence) for each in enumerate(evidence.mails, 1)],
     )
-    return as_json(held.model_dump(mode="json"))
+    # Without e-mails the file is what it was before there were any: older archives verify.
+    return as_json(held.model_dump(mode="json", exclude={"mails"} if held.mails == [] else None))
+
+
+def _mail_part(place: int, mail: Mail, evidence: Evidence) -> MailPart:
+    names, said = names_of(place, mail, Words(evidence.export.language)), vars(mail.message)
+    files = tuple(FilePart(**vars(each), file=names.files.get(each.number)) for each in mail.message.attachments)
+    return MailPart(**{**said, "attachments": files}, content_type=mail.content_type, file=names.whole)
 
 
 def procedures_file(evidence: Evidence) -> bytes:
@@ -165,6 +225,7 @@ def read_back(events: bytes, procedures: bytes, contents: Mapping[str, bytes]) -
         ),
         attempts=attempts,
         events=tuple(KeptEvent(**part.model_dump()) for part in held.delivery_events),
+        mails=None if held.mails is None else tuple(part.mail(contents) for part in held.mails),
     )
 
 

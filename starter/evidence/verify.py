@@ -13,7 +13,9 @@ from typing import Any
 from starter.evidence.archive import DOSSIER, EVENTS, PAGES, PROCEDURES, README, SUMS, files_of
 from starter.evidence.gather import release
 from starter.evidence.papers import missing, papers
+from starter.evidence.received import altered, names_of
 from starter.evidence.record import Evidence, read_back
+from starter.render.words import Words
 
 _SUM = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 
@@ -32,6 +34,7 @@ class Fault(StrEnum):
     CHANGED = "changed"  # its hash is not the one in SHA256SUMS
     UNREADABLE = "unreadable"  # what it holds is not what it should be, so that nothing can be worked out from it
     ALTERED = "altered"  # a letter whose hash is not the one that was written down when it left
+    NOT_AS_RECEIVED = "not_as_received"  # an attachment whose hash is not the one that was written down when it came
     OTHER_IN_JOURNAL = "other_in_journal"  # a letter whose hash is not the one in the journal
     DIFFERS = "differs"  # worked out again, it comes out otherwise
 
@@ -69,7 +72,7 @@ def verify(content: bytes) -> Verified:
         findings.add(Finding(wrong, Fault.UNREADABLE))
         return Verified(tuple(sorted(findings)), len(files), 0, 0, pages_compared=False)
     compared = evidence.export.release == release()
-    findings |= set(_letters_checked(evidence)) | set(_compared(files, again, pages=compared))
+    findings |= {*_letters_checked(evidence), *_mails_checked(evidence), *_compared(files, again, pages=compared)}
     return Verified(tuple(sorted(findings)), len(files), len(enclosed), len(without), compared)
 
 
@@ -126,6 +129,13 @@ def _letters_checked(evidence: Evidence) -> Iterator[Finding]:
         told = in_journal.get((paper.letter_id, paper.attempt.number))
         if told and told != hashlib.sha256(paper.content).hexdigest():
             yield Finding(paper.name, Fault.OTHER_IN_JOURNAL)
+
+
+def _mails_checked(evidence: Evidence) -> Iterator[Finding]:
+    words = Words(evidence.export.language)
+    for place, mail in enumerate(evidence.mails or (), 1):
+        for name in altered(mail, names_of(place, mail, words)):
+            yield Finding(name, Fault.NOT_AS_RECEIVED)
 
 
 def _compared(files: Mapping[str, bytes], again: Mapping[str, bytes], *, pages: bool) -> Iterator[Finding]:

@@ -232,6 +232,28 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "doubtful": ("douteuse", "doubtful"),
         "lost": ("perdue", "lost"),
     },
+    "mail_flag": {
+        "unreadable": (
+            "Le message n'a pas pu être lu en entier : voyez ci-dessous ce qui a pu l'être.",
+            "The message could not be read whole: below is what could be.",
+        ),
+        "several_references": (
+            "Plusieurs références y figurent : dites à quel dossier il appartient.",
+            "It names several references: say to which complaint it belongs.",
+        ),
+        "unknown_reference": ("La référence qu'il cite n'existe pas.", "The reference it names does not exist."),
+        "other_sender": (
+            "L'expéditeur n'est pas l'adresse connue du réclamant.",
+            "The sender is not the complainant's known address.",
+        ),
+    },
+    "file_verdict": {
+        "program": ("programme", "program"),
+        "not_what_it_says": ("n'est pas ce que dit son nom", "not what its name says"),
+        "broken": ("archive abîmée", "broken archive"),
+        "locked": ("archive chiffrée", "locked archive"),
+        "bomb": ("archive démesurée", "archive that explodes"),
+    },
     "to": {"mediator": ("au médiateur", "to the mediator"), "court": ("au tribunal", "to the court")},
     # Why a day did not count. Holidays and closures bear French names; a name not known here is shown as it is.
     "closed_day": {

@@ -17,12 +17,14 @@ import pytest
 import sqlalchemy as sa
 
 from activities.access.api_keys import ApiKeys, Scope
+from activities.mailbox.mailbox import Mailbox
 from activities.register.database import Register
 from activities.register.dossiers import Dossiers, Erased
 from activities.register.erasing import Erasures, NotErasable
 from activities.register.grants import READER, WRITER, grant, privileges
 from activities.register.ledger import Ledger
 from activities.register.tables import AttemptState, Base, DossierRow, SettledBy
+from starter.evidence.received import received_of
 from starter.figures.lines import line_of
 from starter.figures.reading import anonymous
 from tests.postgres import PostgresServer, running
@@ -137,6 +139,8 @@ def test_the_reader_reads_what_a_report_needs(server: PostgresServer, writer: Re
     reader.require_current()
     assert Dossiers(reader).carried(last.reference) == last
     assert Dossiers(reader).letters(last.reference) == Dossiers(writer).letters(last.reference)
+    assert received_of(Mailbox(writer), last.reference) == ()
+    assert received_of(Mailbox(reader), last.reference) is None, "an archive says that it has no e-mails"
 
 
 def test_the_reader_writes_nothing_even_where_it_lifts_its_own_setting(server: PostgresServer) -> None:

@@ -67,7 +67,7 @@ def test_in_english_and_for_programs(desk: Desk) -> None:
     assert "README.txt" in names
     assert summary == {
         "reference": REFERENCE, "file": "file.zip", "sha256": hashlib.sha256(content).hexdigest(),
-        "files": len(names), "letters": 1, "missing": 0, "journal": summary["journal"], "events": 0,
+        "files": len(names), "letters": 1, "missing": 0, "journal": summary["journal"], "events": 0, "mails": 0,
         "source": "register", "as_of": "2026-11-23T09:01:00+01:00",
     }  # fmt: skip
 

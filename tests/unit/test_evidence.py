@@ -16,6 +16,7 @@ import pypdfium2
 import pytest
 from sqlalchemy import select, update
 
+from activities.mailbox.mailbox import Mailbox
 from activities.register.database import Register
 from activities.register.dossiers import Dossiers
 from activities.register.ledger import Ledger
@@ -52,7 +53,7 @@ def register(tmp_path: Path) -> Iterator[Register]:
 
 
 def evidence_of(register: Register, language: Language = Language.FR) -> Evidence:
-    found = gather(Dossiers(register), REFERENCE, FIRM(), language)
+    found = gather(Dossiers(register), Mailbox(register), REFERENCE, FIRM(), language)
     assert found is not None
     return found
 
@@ -286,8 +287,8 @@ def test_the_newer_state_wins_and_the_archive_says_whence_it_is(register: Regist
     story.until(paris(MONDAY + timedelta(days=2))).hear("note_added", text="Après.")
     after = story.dossier.carried()
     dossiers = Dossiers(register)
-    newer = gather(dossiers, REFERENCE, FIRM(), Language.FR, after)
-    older = gather(dossiers, REFERENCE, FIRM(), Language.FR, before)
+    newer = gather(dossiers, Mailbox(register), REFERENCE, FIRM(), Language.FR, after)
+    older = gather(dossiers, Mailbox(register), REFERENCE, FIRM(), Language.FR, before)
     assert newer is not None
     assert older is not None
     assert (newer.export.source, newer.export.revision) == ("temporal", len(after.journal))
@@ -334,7 +335,7 @@ def test_what_the_provider_reported_is_in_it(register: Register) -> None:
 
 
 def test_a_reference_nobody_knows_gives_none(register: Register) -> None:
-    assert gather(Dossiers(register), "REC-2026-NOBODY", FIRM(), Language.FR) is None
+    assert gather(Dossiers(register), Mailbox(register), "REC-2026-NOBODY", FIRM(), Language.FR) is None
 
 
 # Its verification ---------------------------------------------------------------------------------------------------
