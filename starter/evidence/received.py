@@ -107,7 +107,7 @@ def received(mails: tuple[Mail, ...] | None, words: Words) -> list[Section]:
     )
     headings = words.choose("Reçu|Message|Pièces", "Received|Message|Files").split("|")
     rows = [_row(place, mail, words) for place, mail in enumerate(mails, 1)]
-    return [Section(title, [line(intro)], Table(headings, (2.2, 3.2, 4.6), rows))]
+    return [Section(title, [line(intro)], Table(headings, (2.2, 2.6, 5.2), rows))]
 
 
 def _row(place: int, mail: Mail, words: Words) -> tuple[Cell, ...]:
