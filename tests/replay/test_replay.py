@@ -27,7 +27,7 @@ from workflows.complaint import Complaint
 from workflows.procedure.events import EVENTS
 from workflows.procedure.vocabulary import Channel, ClockState, EntryStatus, Language, LetterKind, Level
 
-_PATIENCE = 60.0
+_PATIENCE = 600.0
 _WITHOUT_END = {"refused-at-the-door", "still-running"}
 _GOLDEN: dict[str, Any] = json.loads(GOLDEN.read_text(encoding="utf-8"))
 

@@ -22,7 +22,7 @@ from tests.sendgrid_server import Webhook
 from tests.staff.conftest import Office
 from worker.settings import Settings
 
-_PATIENCE = 30
+_PATIENCE = 300
 
 
 @asynccontextmanager

@@ -30,7 +30,7 @@ from workflows.procedure.calendar import at_time
 FIRM_FILE = Settings().firm_file
 FIRM = load_firm(FIRM_FILE)
 OFFICE = Office(lambda: FIRM)
-_PATIENCE = 60.0
+_PATIENCE = 600.0
 
 
 def nine(day: date) -> datetime:
