@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from activities.mailbox.mailbox import Attachment, Message, MessageState
+from activities.mailbox.mailbox import Message
 from activities.register.kept import KeptAttempt, KeptEvent, KeptLetter
 from activities.register.tables import AttemptState, SettledBy
 from starter.evidence.received import Mail, names_of
@@ -79,47 +79,19 @@ class EventPart(Part):
     told: bool
 
 
-class FilePart(Part):
-    """An attachment of an e-mail; `file` names its bytes in the archive, None where they were not taken out."""
-
-    number: int
-    name: str
-    media_type: str
-    size: int
-    sha256: str
-    verdict: str | None
-    file: str | None
-
-
 class MailPart(Part):
-    """An e-mail that belongs to the complaint; `file` names the call that brought it, of that content type."""
+    """An e-mail that belongs to the complaint. `file` names the call that brought it, of that content type."""
 
-    id: str
-    received_at: datetime
-    state: MessageState
-    flags: tuple[str, ...]
-    sender: str
-    sender_name: str | None
-    subject: str
-    sent_at: datetime | None
-    text: str
-    checks: dict[str, Any]
-    reference: str | None
-    decided_by: str | None
-    decided_at: datetime | None
-    remark: str | None
+    message: Message
     content_type: str
     file: str
-    attachments: tuple[FilePart, ...]
+    attachments: dict[int, str]
+    """What the archive calls those that were taken out, by their number."""
 
     def mail(self, contents: Mapping[str, bytes]) -> Mail:
         """Give the e-mail as the register had it."""
-        message = Message(
-            attachments=tuple(Attachment(**each.model_dump(exclude={"file"})) for each in self.attachments),
-            **self.model_dump(exclude={"attachments", "content_type", "file"}),
-        )
-        files = {each.number: contents[each.file] for each in self.attachments if each.file and each.file in contents}
-        return Mail(message, self.content_type, contents.get(self.file, b""), files)
+        files = {number: contents[name] for number, name in self.attachments.items() if name in contents}
+        return Mail(self.message, self.content_type, contents.get(self.file, b""), files)
 
 
 class Events(Part):
@@ -194,9 +166,10 @@ def events_file(evidence: Evidence, names: Mapping[tuple[str, int], str]) -> byt
 
 
 def _mail_part(place: int, mail: Mail, evidence: Evidence) -> MailPart:
-    names, said = names_of(place, mail, Words(evidence.export.language)), vars(mail.message)
-    files = tuple(FilePart(**vars(each), file=names.files.get(each.number)) for each in mail.message.attachments)
-    return MailPart(**{**said, "attachments": files}, content_type=mail.content_type, file=names.whole)
+    names = names_of(place, mail, Words(evidence.export.language))
+    return MailPart(
+        message=mail.message, content_type=mail.content_type, file=names.whole, attachments=dict(names.files)
+    )
 
 
 def procedures_file(evidence: Evidence) -> bytes:
