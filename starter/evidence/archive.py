@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from starter.evidence.papers import papers
 from starter.evidence.printing import printed
 from starter.evidence.readme import readme
-from starter.evidence.received import files_of_mail, names_of
+from starter.evidence.received import files_of_mail, named
 from starter.evidence.record import Evidence, as_json, events_file, procedures_file
 from starter.render.words import Words
 from workflows.procedure.vocabulary import Language
@@ -44,8 +44,8 @@ def files_of(evidence: Evidence) -> dict[str, bytes]:
         if paper.pdf_name and paper.pdf:
             files[paper.pdf_name] = paper.pdf
     words = Words(language)
-    for place, mail in enumerate(evidence.mails or (), 1):
-        files |= files_of_mail(mail, names_of(place, mail, words), words)
+    for mail, called in named(evidence.mails, words):
+        files |= files_of_mail(mail, called, words)
     return files | {SUMS: sums(files)}
 
 

@@ -58,8 +58,12 @@ def received_of(mailbox: Mailbox, reference: str) -> tuple[Mail, ...] | None:
     return tuple(found)
 
 
-def names_of(place: int, mail: Mail, words: Words) -> Names:
-    """Name the files of the e-mail that stands at a place (from 1)."""
+def named(mails: tuple[Mail, ...] | None, words: Words) -> list[tuple[Mail, Names]]:
+    """Give each e-mail with what its files are called in the archive."""
+    return [(mail, _names(place, mail, words)) for place, mail in enumerate(mails or (), 1)]
+
+
+def _names(place: int, mail: Mail, words: Words) -> Names:
     stem = f"{words.choose('recus', 'received')}/{place:02}_{paris_date(mail.message.received_at)}"
     within = words.choose("piece", "attachment")
     files = {
@@ -106,12 +110,12 @@ def received(mails: tuple[Mail, ...] | None, words: Words) -> list[Section]:
         "attachment is the one the register wrote down when it came.",
     )
     headings = words.choose("Reçu|Message|Pièces", "Received|Message|Files").split("|")
-    rows = [_row(place, mail, words) for place, mail in enumerate(mails, 1)]
+    rows = [_row(place, *each, words) for place, each in enumerate(named(mails, words), 1)]
     return [Section(title, [line(intro)], Table(headings, (2.2, 2.6, 5.2), rows))]
 
 
-def _row(place: int, mail: Mail, words: Words) -> tuple[Cell, ...]:
-    message, names = mail.message, names_of(place, mail, words)
+def _row(place: int, mail: Mail, names: Names, words: Words) -> tuple[Cell, ...]:
+    message = mail.message
     opened = words.choose("a ouvert le dossier", "opened the complaint")
     joined = words.choose("versé au dossier", "put to the complaint")
     return (

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from activities.mailbox.mailbox import Message
 from activities.register.kept import KeptAttempt, KeptEvent, KeptLetter
 from activities.register.tables import AttemptState, SettledBy
-from starter.evidence.received import Mail, names_of
+from starter.evidence.received import Mail, named
 from starter.render.words import Words
 from workflows.procedure.dossier import Carried, Dossier
 from workflows.procedure.pinned import Procedure
@@ -152,24 +152,21 @@ def events_file(evidence: Evidence, names: Mapping[tuple[str, int], str]) -> byt
         for letter_id in sorted(evidence.attempts)
         for attempt in evidence.attempts[letter_id]
     ]
+    mails = [
+        MailPart(
+            message=mail.message, content_type=mail.content_type, file=called.whole, attachments=dict(called.files)
+        )
+        for mail, called in named(evidence.mails, Words(evidence.export.language))
+    ]
     held = Events(
         export=evidence.export,
         journal=evidence.carried.journal,
         attempts=attempts,
         delivery_events=[EventPart(**vars(event)) for event in evidence.events],
-        mails=None
-        if evidence.mails is None
-        else [_mail_part(*each, evidence) for each in enumerate(evidence.mails, 1)],
+        mails=None if evidence.mails is None else mails,
     )
     # Without e-mails the file is what it was before there were any: older archives verify.
     return as_json(held.model_dump(mode="json", exclude={"mails"} if held.mails == [] else None))
-
-
-def _mail_part(place: int, mail: Mail, evidence: Evidence) -> MailPart:
-    names = names_of(place, mail, Words(evidence.export.language))
-    return MailPart(
-        message=mail.message, content_type=mail.content_type, file=names.whole, attachments=dict(names.files)
-    )
 
 
 def procedures_file(evidence: Evidence) -> bytes:

@@ -13,7 +13,7 @@ from typing import Any
 from starter.evidence.archive import DOSSIER, EVENTS, PAGES, PROCEDURES, README, SUMS, files_of
 from starter.evidence.gather import release
 from starter.evidence.papers import missing, papers
-from starter.evidence.received import altered, names_of
+from starter.evidence.received import altered, named
 from starter.evidence.record import Evidence, read_back
 from starter.render.words import Words
 
@@ -133,8 +133,8 @@ def _letters_checked(evidence: Evidence) -> Iterator[Finding]:
 
 def _mails_checked(evidence: Evidence) -> Iterator[Finding]:
     words = Words(evidence.export.language)
-    for place, mail in enumerate(evidence.mails or (), 1):
-        for name in altered(mail, names_of(place, mail, words)):
+    for mail, names in named(evidence.mails, words):
+        for name in altered(mail, names):
             yield Finding(name, Fault.NOT_AS_RECEIVED)
 
 
